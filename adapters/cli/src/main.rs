@@ -1,0 +1,3 @@
+//! The mentalspace command: inspect X12, read remittances, verify audit exports.
+
+fn main() {}

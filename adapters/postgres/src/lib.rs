@@ -1,0 +1,1 @@
+//! Store adapter: PostgreSQL with forced row-level security.

@@ -1,0 +1,1 @@
+//! X12 837P and 835, claim and remittance model, balanced posting, CMS-1500.

@@ -1,0 +1,1 @@
+//! Clinical domain of a behavioural-health practice, shared value types and the store port.

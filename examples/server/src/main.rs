@@ -1,0 +1,3 @@
+//! Reference server assembled from the MentalSpace crates.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Video provider trait, visit states, consent and location guards.

@@ -59,7 +59,7 @@ impl std::fmt::Debug for TermValue {
 
 impl Term {
     /// A term kept as it is.
-    pub fn plain(name: &'static str, value: impl ToString) -> Self {
+    pub fn plain(name: &'static str, value: &(impl ToString + ?Sized)) -> Self {
         Self { name, value: TermValue::Plain(value.to_string()), unique: false }
     }
 

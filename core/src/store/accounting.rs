@@ -100,7 +100,7 @@ impl Account {
         }
         for (kind, clients) in &self.found {
             let clients: Vec<Uuid> = clients.iter().map(|client| client.uuid()).collect();
-            let mut parts = clients.chunks(mentalspace_audit::MAX_CLIENTS);
+            let mut parts = clients.chunks(mentalspace_audit::event::MAX_CLIENTS);
             let first = parts.next().unwrap_or_default();
             for part in std::iter::once(first).chain(parts) {
                 add(Action::Query, &Subject::new(kind), part, Outcome::success())?;
@@ -181,7 +181,7 @@ const fn purpose(purpose: Purpose) -> Why {
         Purpose::Treatment => Why::Treatment,
         Purpose::Payment => Why::Payment,
         Purpose::Operations => Why::Operations,
-        Purpose::ClientRequest => Why::PatientRequest,
-        Purpose::Emergency => Why::Emergency,
+        Purpose::ClientRequest => Why::ClientRequest,
+        Purpose::Emergency => Why::EmergencyTreatment,
     }
 }

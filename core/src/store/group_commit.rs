@@ -39,7 +39,10 @@ impl GroupCommit {
         practice: PracticeId,
         rows: Vec<AuditRow>,
     ) -> Result<(), StoreError> {
-        let Some(ticket) = self.enqueue(rows) else { return Ok(()) };
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let ticket = self.enqueue(rows);
         loop {
             let leading = self.flushing.lock().await;
             if self.done.load(Ordering::Acquire) >= ticket {
@@ -54,20 +57,20 @@ impl GroupCommit {
         }
     }
 
-    fn enqueue(&self, rows: Vec<AuditRow>) -> Option<u64> {
+    fn enqueue(&self, rows: Vec<AuditRow>) -> u64 {
         let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         for row in rows {
             queue.issued += 1;
             let ticket = queue.issued;
             queue.waiting.push_back((ticket, row));
         }
-        queue.waiting.back().map(|(ticket, _)| *ticket)
+        queue.issued
     }
 
     fn batch(&self) -> (Vec<AuditRow>, u64) {
         let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         let part = queue.waiting.iter().take(BATCH);
-        let last = part.clone().last().map_or(queue.issued, |(ticket, _)| *ticket);
+        let last = part.clone().next_back().map_or(queue.issued, |(ticket, _)| *ticket);
         (part.map(|(_, row)| row.clone()).collect(), last)
     }
 

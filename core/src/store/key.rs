@@ -103,7 +103,7 @@ impl fmt::Debug for LocalKey {
 #[async_trait]
 impl KeyProvider for LocalKey {
     async fn wrap(&self, practice: PracticeId, key: &DataKey, random: [u8; 12]) -> Result<WrappedKey, KeyError> {
-        let payload = Payload { msg: key.expose(), aad: practice.uuid().as_bytes() };
+        let payload = Payload { msg: key.expose(), aad: &practice.uuid().into_bytes() };
         let sealed = self.cipher().encrypt(&Nonce::from(random), payload).map_err(|_| KeyError::DoesNotOpen)?;
         Ok(WrappedKey { provider_key: self.id.clone(), wrapped: [random.as_slice(), &sealed].concat() })
     }
@@ -113,7 +113,7 @@ impl KeyProvider for LocalKey {
             return Err(KeyError::OtherKey { wanted: key.provider_key.clone(), at_hand: self.id.clone() });
         }
         let (nonce, sealed) = key.wrapped.split_first_chunk::<12>().ok_or(KeyError::DoesNotOpen)?;
-        let payload = Payload { msg: sealed, aad: practice.uuid().as_bytes() };
+        let payload = Payload { msg: sealed, aad: &practice.uuid().into_bytes() };
         let opened = self.cipher().decrypt(&Nonce::from(*nonce), payload).map_err(|_| KeyError::DoesNotOpen)?;
         let opened = Zeroizing::new(opened);
         <[u8; 32]>::try_from(opened.as_slice()).map(DataKey).map_err(|_| KeyError::DoesNotOpen)

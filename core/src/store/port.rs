@@ -12,7 +12,13 @@ use crate::{
     ledger::{Account, Entry, Posting, Source},
 };
 
-/// The right to begin one transaction for one practice. Only a [`Vault`](super::Vault) can make one.
+/// The right to begin one transaction for one practice. Only a [`Vault`](super::Vault) can make one, which is why
+/// nobody gets past the seals and the audit trail:
+///
+/// ```compile_fail
+/// use mentalspace_core::{PracticeId, store::{Mode, Permit}};
+/// let permit = Permit::new(PracticeId::DIRECTORY, Mode::Read);
+/// ```
 #[derive(Debug)]
 pub struct Permit {
     practice: PracticeId,

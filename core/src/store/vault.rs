@@ -7,12 +7,11 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
-    Deed, KeyProvider, Mode, Permit, Reading, Record, Store, StoreError, WrappedKey, Writing,
-    accounting::Account, group_commit::GroupCommit, key::DataKey, seal::Sealer,
+    Deed, KeyProvider, Mode, Permit, Reading, Record, Store, StoreError, WrappedKey, Writing, accounting::Account,
+    group_commit::GroupCommit, key::DataKey, seal::Sealer,
 };
 use crate::{Access, Entropy, PracticeId, draw};
 
@@ -142,12 +141,7 @@ impl Vault {
         self.shared.store.as_ref()
     }
 
-    async fn begin<'a>(
-        &self,
-        access: &'a Access,
-        mode: Mode,
-        opened: &Arc<Opened>,
-    ) -> Result<Reading<'a>, StoreError> {
+    async fn begin<'a>(&self, access: &'a Access, mode: Mode, opened: &Arc<Opened>) -> Result<Reading<'a>, StoreError> {
         let transaction = self.shared.store.begin(Permit::new(access.practice, mode)).await?;
         Ok(Reading::new(transaction, Arc::clone(opened), Arc::clone(&self.shared.entropy)))
     }
@@ -195,9 +189,4 @@ fn decode(body: &[u8]) -> Result<WrappedKey, StoreError> {
 fn key_record(version: u64, wrapped: &WrappedKey) -> Result<Record, StoreError> {
     let body = serde_json::to_vec(wrapped).map_err(|_| StoreError::Limit { what: "a wrapped key" })?;
     Ok(Record { id: FIRST_KEY, version, sort: String::new(), terms: Vec::new(), body })
-}
-
-/// The instant as stores keep it: whole microseconds, so that what is written equals what is read.
-pub(super) fn microseconds(at: DateTime<Utc>) -> DateTime<Utc> {
-    DateTime::from_timestamp_micros(at.timestamp_micros()).unwrap_or(at)
 }

@@ -75,7 +75,7 @@ impl Reading<'_> {
         stored.truncate(size);
         let last = stored.last().filter(|_| more);
         let next = last.map(|last| Cursor { sort: last.sort.clone(), id: last.id });
-        let mut page = Page { items: Vec::with_capacity(stored.len()), damaged: Vec::new(), next };
+        let mut page = Page::<T> { items: Vec::with_capacity(stored.len()), damaged: Vec::new(), next };
         for record in &stored {
             match self.open(record) {
                 Ok(found) => page.items.push(found),
@@ -138,14 +138,6 @@ impl Reading<'_> {
         self.account.deed(deed);
     }
 
-    pub(super) fn transaction(&mut self) -> &mut dyn Transaction {
-        self.transaction.as_mut()
-    }
-
-    pub(super) fn opened(&self) -> &Opened {
-        &self.opened
-    }
-
     fn open<T: Document>(&self, stored: &StoredRecord) -> Result<Versioned<T>, StoreError> {
         let body = self.opened.sealer.open(T::KIND, stored.id, stored.version, &stored.body);
         let body = body.ok_or_else(|| damaged::<T>(stored.id, "its seal does not hold"))?;
@@ -160,7 +152,8 @@ impl Reading<'_> {
         if body.len() > 16 << 20 || sort.len() > 128 {
             return Err(StoreError::Limit { what: "a document" });
         }
-        let terms = document.terms().iter().map(|term| self.opened.sealer.term(T::KIND, term)).collect::<Result<_, _>>()?;
+        let terms =
+            document.terms().iter().map(|term| self.opened.sealer.term(T::KIND, term)).collect::<Result<_, _>>()?;
         let body = self.opened.sealer.seal(T::KIND, id, version, &body, self.entropy.as_ref())?;
         Ok(Record { id, version, sort, terms, body })
     }

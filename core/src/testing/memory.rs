@@ -101,9 +101,11 @@ fn matches(query: &Query, record: &Record) -> bool {
         let (here, there) = ((record.sort.as_str(), record.id), (sort.as_str(), *id));
         if query.order == Order::Ascending { here > there } else { here < there }
     };
-    query.filters.iter().all(|(name, values)| {
-        record.terms.iter().any(|term| term.name == *name && values.contains(&term.value))
-    }) && query.from.as_ref().is_none_or(|from| record.sort >= *from)
+    query
+        .filters
+        .iter()
+        .all(|(name, values)| record.terms.iter().any(|term| term.name == *name && values.contains(&term.value)))
+        && query.from.as_ref().is_none_or(|from| record.sort >= *from)
         && query.until.as_ref().is_none_or(|until| record.sort < *until)
         && query.after.as_ref().is_none_or(behind)
 }

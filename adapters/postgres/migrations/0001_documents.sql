@@ -4,9 +4,12 @@ CREATE TABLE mentalspace.document (
     id UUID NOT NULL,
     version BIGINT NOT NULL CHECK (version > 0),
     sort TEXT COLLATE "C" NOT NULL,
-    body BYTEA STORAGE EXTERNAL NOT NULL,
+    body BYTEA NOT NULL,
     PRIMARY KEY (practice, kind, id)
 );
+
+-- Sealed bodies do not compress.
+ALTER TABLE mentalspace.document ALTER COLUMN body SET STORAGE EXTERNAL;
 
 CREATE INDEX document_in_order ON mentalspace.document (practice, kind, sort, id);
 

@@ -102,6 +102,7 @@ pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
     match code.as_str() {
         INSUFFICIENT_PRIVILEGE | READ_ONLY_TRANSACTION => StoreError::NotPermitted(Failure::Code(code).into()),
         NUMBER_OUT_OF_RANGE | BAD_CHARACTER | BROKEN_CHECK => StoreError::Limit { what: "a value" },
+        code if code.starts_with(AUTHORIZATION) => StoreError::NotPermitted(Failure::Code(code.to_owned()).into()),
         code if code.starts_with(PROGRAM_LIMIT) => StoreError::Limit { what: "a value" },
         DATA_CORRUPTED | INDEX_CORRUPTED => damaged("the database is corrupt"),
         _ => StoreError::unavailable(Failure::Code(code)),
@@ -112,6 +113,7 @@ pub(crate) fn damaged(what: &'static str) -> StoreError {
     StoreError::Damaged { kind: "database".to_owned(), id: Uuid::nil(), what }
 }
 
+const AUTHORIZATION: &str = "28";
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
 const READ_ONLY_TRANSACTION: &str = "25006";
 const NUMBER_OUT_OF_RANGE: &str = "22003";

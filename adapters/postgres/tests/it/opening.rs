@@ -12,7 +12,8 @@ async fn fresh(name: &str) -> [PostgresConfig; 2] {
     superuser.execute(AssertSqlSafe(format!("CREATE DATABASE {name} OWNER mentalspace_owner"))).await.unwrap();
     [OWNER, APP].map(|role| {
         let url = std::env::var(role).unwrap();
-        PostgresConfig::new(&url.replace("/mentalspace", &format!("/{name}"))).unwrap()
+        let (server, _) = url.rsplit_once('/').unwrap();
+        PostgresConfig::new(&format!("{server}/{name}")).unwrap()
     })
 }
 

@@ -8,9 +8,9 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use mentalspace_core::{
-    Access, ClientId, PracticeId,
+    Access, ClientId, Entropy, PracticeId, draw,
     store::{Document, LocalKey, Store, Term, Vault},
-    testing::{SequenceEntropy, conformance::Stage},
+    testing::conformance::Stage,
 };
 use mentalspace_postgres::{PostgresConfig, PostgresStore};
 use sqlx::{ConnectOptions, PgConnection, postgres::PgConnectOptions};
@@ -57,12 +57,24 @@ pub(crate) async fn stage(role: &str) -> Stage {
 }
 
 pub(crate) fn practice() -> PracticeId {
-    let random = || RandomState::new().build_hasher().finish();
-    Uuid::from_u64_pair(random(), random()).into()
+    Uuid::from_bytes(draw(&Random)).into()
+}
+
+/// Different in each vault and each run, so that what meets in the database is not taken for the same.
+#[derive(Debug)]
+struct Random;
+
+impl Entropy for Random {
+    fn fill(&self, bytes: &mut [u8]) {
+        for part in bytes.chunks_mut(8) {
+            let random = RandomState::new().build_hasher().finish().to_ne_bytes();
+            part.copy_from_slice(&random[..part.len()]);
+        }
+    }
 }
 
 pub(crate) fn vault(store: impl Store + 'static) -> Vault {
-    Vault::new(Arc::new(store), Arc::new(LocalKey::new("file", [7; 32])), Arc::new(SequenceEntropy::default()))
+    Vault::new(Arc::new(store), Arc::new(LocalKey::new("file", [7; 32])), Arc::new(Random))
 }
 
 pub(crate) fn now() -> DateTime<Utc> {

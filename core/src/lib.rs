@@ -15,6 +15,8 @@ mod procedure;
 pub mod store;
 mod tax_id;
 mod taxonomy;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod value;
 
 pub use actor::{Access, Actor, Entropy, Origin, Purpose, Role, UserActor, draw};

@@ -17,7 +17,7 @@ use crate::note::{Note, NoteError, Signer, VerifiedSignature, VerifierKey};
 #[non_exhaustive]
 pub enum CheckpointError {
     /// The note around the checkpoint was refused.
-    #[error("signed note of the checkpoint: {0}")]
+    #[error("signed note of the checkpoint is refused")]
     Note(#[from] NoteError),
     /// The text is not a checkpoint.
     #[error("checkpoint is malformed")]

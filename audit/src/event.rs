@@ -41,7 +41,8 @@ pub const MAX_REASON: usize = 2_000;
 /// codes only.
 ///
 /// Text is bounded and has no control characters; `activity` is a dotted verb such as
-/// `note.sign`. Only [`BreakGlass`] and [`Disclosure`] hold words of people.
+/// `note.sign`. Only [`BreakGlass`] and [`Disclosure`] hold words of people. These rules are kept
+/// by [`encode`](Self::encode) and [`decode`](Self::decode), not by the serde traits beneath them.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Event {

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod checkpoint;
+mod decimal;
 pub mod event;
 pub mod export;
 pub mod merkle;

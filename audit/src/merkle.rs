@@ -58,8 +58,8 @@ impl Hash {
     }
 }
 
-impl From<[u8; Hash::LEN]> for Hash {
-    fn from(bytes: [u8; Self::LEN]) -> Self {
+impl From<[u8; 32]> for Hash {
+    fn from(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::codes::{ActorKind, Assurance, Basis, OutcomeKind};
 use super::{MAX_USER_AGENT, text};
+use crate::decimal;
 use crate::merkle::Hash;
 
 /// Fields of a later version, kept and written back. Its `Debug` tells only how many.
@@ -111,6 +112,13 @@ impl Actor {
         self
     }
 
+    /// Sets the device.
+    #[must_use]
+    pub const fn with_device(mut self, device: Uuid) -> Self {
+        self.device = Some(device);
+        self
+    }
+
     /// Sets the assurance level and the factors that gave it.
     #[must_use]
     pub fn with_assurance<S: Into<String>>(
@@ -178,7 +186,7 @@ pub struct Object {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        with = "text::decimal"
+        with = "decimal::option"
     )]
     pub version: Option<u64>,
     /// The parts of it that were touched: at most 64 codes.

@@ -1,34 +1,8 @@
-//! How numbers and times are written: as strings, because JSON numbers are doubles.
+//! How times are written, and how foreign text is cut.
 
 /// Cuts `text` to at most `max` bytes at a character boundary.
 pub(super) fn cut(text: &str, max: usize) -> &str {
     &text[..text.floor_char_boundary(max)]
-}
-
-/// `Option<u64>` as decimal digits.
-pub(super) mod decimal {
-    use serde::{Deserialize as _, Deserializer, Serializer, de};
-
-    #[expect(clippy::ref_option, reason = "the signature serde's `with` asks for")]
-    pub(in crate::event) fn serialize<S: Serializer>(
-        number: &Option<u64>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        match number {
-            Some(number) => serializer.collect_str(number),
-            None => serializer.serialize_none(),
-        }
-    }
-
-    pub(in crate::event) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<u64>, D::Error> {
-        let digits = std::borrow::Cow::<'_, str>::deserialize(deserializer)?;
-        digits
-            .parse()
-            .map(Some)
-            .map_err(|_| de::Error::custom("not a decimal number"))
-    }
 }
 
 /// UTC time as RFC 3339 with nine decimals and `Z`.

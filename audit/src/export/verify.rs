@@ -55,8 +55,8 @@ pub enum VerifyError {
     #[error("format of the export is not known")]
     UnknownFormat,
     /// The checkpoint is not well-formed or of another log.
-    #[error("checkpoint: {0}")]
-    BadCheckpoint(CheckpointError),
+    #[error("checkpoint is malformed or of another log")]
+    BadCheckpoint(#[source] CheckpointError),
     /// The signature on the checkpoint does not verify.
     #[error("signature on the checkpoint does not verify")]
     BadSignature,
@@ -64,7 +64,7 @@ pub enum VerifyError {
     #[error("key of the export is not trusted")]
     UntrustedKey,
     /// An event is not valid.
-    #[error("line {line}, event {index}: {source}")]
+    #[error("line {line}, event {index} is not valid")]
     BadEvent {
         /// The line, from 1.
         line: u64,

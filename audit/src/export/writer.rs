@@ -15,7 +15,7 @@ use crate::note::VerifierKey;
 #[non_exhaustive]
 pub enum ExportError {
     /// The checkpoint cannot be opened with the key given.
-    #[error("checkpoint of the export: {0}")]
+    #[error("checkpoint of the export is refused")]
     Checkpoint(#[from] CheckpointError),
     /// More or fewer events than announced.
     #[error("export has another number of events than announced")]
@@ -27,7 +27,7 @@ pub enum ExportError {
         index: u64,
     },
     /// The proof of an event does not hold.
-    #[error("proof of event {index}: {source}")]
+    #[error("proof of event {index} does not hold")]
     Proof {
         /// The index in the log.
         index: u64,

@@ -10,7 +10,7 @@ mod check;
 mod code;
 mod codes;
 mod part;
-mod text;
+mod time;
 
 use std::fmt;
 
@@ -52,10 +52,10 @@ pub struct Event {
     /// The practice whose log holds the event.
     pub practice: Uuid,
     /// When it happened; earlier than `recorded_at` where it was spooled or imported.
-    #[serde(with = "text::time")]
+    #[serde(with = "time")]
     pub occurred_at: DateTime<Utc>,
     /// When it was recorded.
-    #[serde(with = "text::time")]
+    #[serde(with = "time")]
     pub recorded_at: DateTime<Utc>,
     /// Who acted.
     pub actor: Actor,

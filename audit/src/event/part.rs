@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::codes::{ActorKind, Assurance, Basis, OutcomeKind};
-use super::{MAX_USER_AGENT, text};
+use super::{MAX_USER_AGENT, time};
 use crate::decimal;
 use crate::merkle::Hash;
 
@@ -161,7 +161,8 @@ impl Network {
     #[must_use]
     pub fn with_user_agent(mut self, sent: &str) -> Self {
         let shown = |c: char| if c.is_control() { '?' } else { c };
-        let agent: String = text::cut(sent, MAX_USER_AGENT).chars().map(shown).collect();
+        let cut = &sent[..sent.floor_char_boundary(MAX_USER_AGENT)];
+        let agent: String = cut.chars().map(shown).collect();
         self.user_agent = (!agent.is_empty()).then_some(agent);
         self
     }
@@ -406,7 +407,7 @@ pub struct BreakGlass {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        with = "text::time::option"
+        with = "time::option"
     )]
     pub review_due: Option<DateTime<Utc>>,
     #[serde(flatten)]

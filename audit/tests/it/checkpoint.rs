@@ -115,6 +115,21 @@ fn a_head_whose_tree_is_not_the_signed_one_signs_nothing() {
     }
 }
 
+/// Five leaves and six have two subtrees each: the same two hashes give the same root.
+#[test]
+fn a_head_whose_size_was_changed_signs_nothing() {
+    let mut head = LogHead::new();
+    head.integrate((0..5).map(counting_leaf), &signer(), &[])
+        .unwrap();
+    let mut bytes = head.to_bytes();
+    assert_eq!(bytes[3..11], 5_u64.to_be_bytes());
+    bytes[10] = 6;
+    let mut resized = LogHead::from_bytes(&bytes).unwrap();
+    assert_eq!(resized.range().root(), head.range().root());
+    let refused = resized.integrate([], &signer(), &[]);
+    assert_eq!(refused, Err(CheckpointError::Inconsistent));
+}
+
 /// A head with the range of one and the checkpoint of another.
 fn spliced(range: &LogHead, checkpoint: Option<&str>) -> LogHead {
     let mut bytes = range.to_bytes();

@@ -257,6 +257,18 @@ fn every_text_is_bounded_and_free_of_control_characters() {
 }
 
 #[test]
+fn fields_of_later_versions_hold_no_control_characters_either() {
+    let (field, rule) = ("of a later version", FieldRule::Control);
+    for later in [json!("a\nb"), json!(["\u{7f}"]), json!({"a\tb": 1})] {
+        let bytes = changed(&event(1), |value| value["object"]["zz"] = later);
+        assert_eq!(
+            Event::decode(&bytes),
+            Err(EventError::Field { field, rule })
+        );
+    }
+}
+
+#[test]
 fn every_code_is_bounded_and_of_few_characters() {
     type Set = fn(&mut Event, String);
     let codes: [(&str, usize, Set); 7] = [
@@ -350,7 +362,9 @@ fn the_largest_event_of_this_version_fits_and_a_longer_one_is_refused() {
 
     let padded = |length: usize| changed(&event, |value| value["zz"] = json!("x".repeat(length)));
     let room = MAX_EVENT - padded(0).len();
-    assert!(Event::decode(&padded(room)).is_ok());
+    let mut full = Event::decode(&padded(room)).unwrap();
+    full.activity.push('x');
+    assert_eq!(full.encode(), Err(EventError::TooLong));
     assert_eq!(Event::decode(&padded(room + 1)), Err(EventError::TooLong));
 }
 
@@ -362,6 +376,12 @@ fn ids_are_version_7_and_times_are_in_four_digit_years() {
     let mut late = event(1);
     late.recorded_at = DateTime::from_timestamp(253_402_300_800, 0).unwrap();
     assert_eq!(broken_rule(&late), ("recorded_at", FieldRule::Time));
+    let broken = BreakGlass::new("reason", late.recorded_at);
+    let reviewed_late = event(1).with_break_glass(broken);
+    assert_eq!(
+        broken_rule(&reviewed_late),
+        ("break_glass.review_due", FieldRule::Time)
+    );
     let leap = DateTime::from_timestamp(1_483_228_799, 1_500_000_000).unwrap();
     assert_eq!(
         broken_rule(&event(1).with_occurred_at(leap)),

@@ -4,12 +4,12 @@ use std::io::{self, BufReader, Read};
 use mentalspace_audit::merkle::{Hash, ProofError, Tree};
 use mentalspace_audit::{
     Checkpoint, CheckpointError, EncodedEvent, EventError, ExportError, ExportWriter, LogHead,
-    NoteError, Report, Signer, VerifierKey, VerifyError, verify,
+    Note, NoteError, Report, Signer, VerifierKey, VerifyError, verify,
 };
 
 use crate::testing::{ORIGIN, at, event, full_event, signer};
 
-/// A log of a few events.
+/// A log of a few events, of which the second is full.
 struct Log {
     events: Vec<EncodedEvent>,
     tree: Tree,
@@ -18,7 +18,11 @@ struct Log {
 
 impl Log {
     fn of(count: u64) -> Self {
-        let events: Vec<_> = (0..count)
+        Self::with(0..count)
+    }
+
+    fn with(numbers: impl Iterator<Item = u64>) -> Self {
+        let events: Vec<_> = numbers
             .map(|number| match number {
                 1 => full_event().encode().unwrap(),
                 _ => event(number).encode().unwrap(),
@@ -135,6 +139,13 @@ fn a_partial_export_proves_each_of_its_events() {
 }
 
 #[test]
+fn the_report_spans_the_earliest_and_the_latest_time() {
+    let report = verified(&Log::with([5, 3, 9, 4].into_iter()).complete()).unwrap();
+    assert_eq!(report.first_recorded_at, Some(at(3)));
+    assert_eq!(report.last_recorded_at, Some(at(9)));
+}
+
+#[test]
 fn the_empty_log_has_a_complete_export() {
     let report = verified(&Log::of(0).complete()).unwrap();
     assert_eq!((report.size, report.complete), (0, true));
@@ -209,6 +220,27 @@ fn a_checkpoint_that_is_not_the_signed_one_is_refused() {
         refusal(&other_origin),
         VerifyError::BadCheckpoint(CheckpointError::Origin)
     ));
+}
+
+#[test]
+fn the_key_of_another_log_proves_nothing_about_this_one() {
+    let log = Log::of(1);
+    let other = Signer::from_seed("audit.example/practice-2", &[8; 32]).unwrap();
+    let text = log.checkpoint.split_once("\n\n").unwrap().0.to_owned() + "\n";
+    let note = Note::new(text).unwrap().sign(&[&other]);
+    let header = log.complete();
+    let header = header.lines().next().unwrap();
+    let json = |text: &str| serde_json::to_string(text).unwrap();
+    let header = header
+        .replace(
+            &signer().verifier().to_string(),
+            &other.verifier().to_string(),
+        )
+        .replace(&json(&log.checkpoint), &json(&note));
+    let export = with_line(&log.complete(), 1, |_| header.clone());
+    let refused = verify(export.as_bytes(), &[other.verifier().clone()]);
+    let origin = CheckpointError::Origin;
+    assert!(matches!(refused, Err(VerifyError::BadCheckpoint(error)) if error == origin));
 }
 
 #[test]
@@ -354,7 +386,7 @@ fn a_failing_reader_is_reported_with_its_line() {
 fn irrelevant_bytes(export: &str) -> BTreeSet<usize> {
     let mut irrelevant = BTreeSet::new();
     for offset in 0..export.len() {
-        for mask in [0x01, 0x02, 0x10, 0x20, 0x80, 0xff] {
+        for mask in [0x01, 0x20, 0x80] {
             let mut changed = export.as_bytes().to_vec();
             changed[offset] ^= mask;
             if verify(changed.as_slice(), &trusted()).is_ok() {
@@ -385,7 +417,7 @@ fn only_the_signature_of_an_unknown_witness_can_be_changed() {
     let mut log = Log::of(2);
     let witness = Signer::from_seed("witness.example/w1", &[9; 32]).unwrap();
     let text = log.checkpoint.split_once("\n\n").unwrap().0.to_owned() + "\n";
-    let note = mentalspace_audit::Note::new(text).unwrap();
+    let note = Note::new(text).unwrap();
     log.checkpoint = note.sign(&[&signer(), &witness]);
     let export = log.complete();
     let line = export

@@ -109,8 +109,11 @@ fn every_proof_up_to_65_leaves_verifies_and_fits_nothing_else() {
         for older in 1..=size {
             let proof = prove_consistency(leaf, older, size).unwrap();
             assert_eq!(tree.prove_consistency(older, size), Ok(proof.clone()));
+            let old_root = roots[older as usize];
+            let wrong = Hash::digest(b"wrong");
+            assert!(verify_consistency(older, size, &proof, wrong, root).is_err());
+            assert!(verify_consistency(older, size, &proof, old_root, wrong).is_err());
             for other in 0..=66 {
-                let old_root = roots[older as usize];
                 let verified = verify_consistency(other, size, &proof, old_root, root);
                 assert_eq!(
                     verified.is_ok(),

@@ -1,11 +1,22 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ed25519_dalek::{Signer as _, SigningKey};
 use mentalspace_audit::note::{KeyKind, MAX_NOTE, MAX_SIGNATURES};
-use mentalspace_audit::{Note, NoteError, Signer, VerifierKey};
+use mentalspace_audit::{Hash, Note, NoteError, Signer, VerifierKey};
 
 use crate::testing::{ORIGIN, signer};
 
 /// The example key and note of the C2SP signed-note specification.
 const KEY: &str = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k";
 const NOTE: &str = "This is an example message.\n\n\u{2014} example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n";
+
+/// The text of a verifier key with the right id, whatever its type and public key.
+fn vkey(name: &str, kind: u8, public: &[u8]) -> String {
+    let typed = [&[kind][..], public].concat();
+    let id = Hash::digest(&[name.as_bytes(), b"\n", &typed].concat());
+    let id = hex::encode(&id.as_bytes()[..4]);
+    format!("{name}+{id}+{}", STANDARD.encode(typed))
+}
 
 fn key(text: &str) -> VerifierKey {
     text.parse().unwrap()
@@ -57,6 +68,28 @@ fn a_known_key_counts_once_and_one_bad_signature_spoils_the_note() {
     let line = of_another.rsplit_once("\n\n").unwrap().1;
     let spoilt = format!("{}{line}", note.sign(&[&signer()]));
     assert_eq!(Note::open(&spoilt, &keys), Err(NoteError::Signature));
+}
+
+/// C2SP tlog-cosignature: the time is signed, and is at most 2^63 - 1.
+#[test]
+fn a_cosignature_tells_its_time() {
+    let signing = SigningKey::from_bytes(&[9; 32]);
+    let name = "witness.example/w1";
+    let witness = key(&vkey(name, 4, signing.verifying_key().as_bytes()));
+    assert_eq!(witness.kind(), KeyKind::CosignatureV1);
+    let cosigned = |signed_time: u64, time: u64| {
+        let message = format!("cosignature/v1\ntime {signed_time}\ntext\n");
+        let signature = signing.sign(message.as_bytes()).to_bytes();
+        let bytes = [&witness.id()[..], &time.to_be_bytes(), &signature].concat();
+        let note = format!("text\n\n\u{2014} {name} {}\n", STANDARD.encode(bytes));
+        Note::open(&note, std::slice::from_ref(&witness)).map(|note| note.signatures[0].time)
+    };
+    let latest = i64::MAX.cast_unsigned();
+    for time in [0, 1_767_225_600, latest] {
+        assert_eq!(cosigned(time, time), Ok(Some(time)));
+        assert_eq!(cosigned(time, time ^ 1), Err(NoteError::Signature));
+    }
+    assert_eq!(cosigned(latest + 1, latest + 1), Err(NoteError::Signature));
 }
 
 #[test]
@@ -124,9 +157,16 @@ fn the_number_of_signatures_is_bounded() {
 
 #[test]
 fn malformed_keys_are_refused() {
+    let signing = SigningKey::from_bytes(&[7; 32]).verifying_key();
     assert_eq!(key(KEY).to_string(), KEY);
     let upper = KEY.replace("530d903a", "530D903A");
-    let weak = format!("{ORIGIN}+00000000+AQEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    let weak = vkey(ORIGIN, 1, &[&[1][..], &[0; 31]].concat());
+    let unsupported = vkey(ORIGIN, 2, signing.as_bytes());
+    assert!(
+        vkey(ORIGIN, 1, signing.as_bytes())
+            .parse::<VerifierKey>()
+            .is_ok()
+    );
     for text in [
         "",
         "example.com/foo",
@@ -138,6 +178,7 @@ fn malformed_keys_are_refused() {
         "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U0=",
         &upper,
         &weak,
+        &unsupported,
     ] {
         assert_eq!(text.parse::<VerifierKey>(), Err(NoteError::Key), "{text}");
     }

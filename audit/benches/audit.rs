@@ -5,8 +5,8 @@ use chrono::DateTime;
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use mentalspace_audit::{
-    Action, Actor, Assurance, Checkpoint, CompactRange, EncodedEvent, Event, ExportWriter, Hash,
-    LogHead, Network, Object, Purpose, Signer, verify,
+    Action, Actor, Assurance, Checkpoint, CompactRange, EncodedEvent, Event, ExportWriter, Hash, LogHead, Network,
+    Object, Purpose, Signer, verify,
 };
 use uuid::Uuid;
 
@@ -30,10 +30,7 @@ fn event(number: u64) -> Event {
         actor,
         "note.sign",
         Action::Update,
-        Object::new("note")
-            .with_id(uuid7(3))
-            .with_version(4)
-            .with_sections(["plan"]),
+        Object::new("note").with_id(uuid7(3)).with_version(4).with_sections(["plan"]),
     )
     .with_network(Network::new([192, 0, 2, 1].into()).with_user_agent("Mozilla/5.0 (X11; Linux)"))
     .with_clients([uuid7(5)])
@@ -53,8 +50,8 @@ fn export(count: u64) -> Vec<u8> {
     let mut head = LogHead::new();
     let leaves = events.iter().map(EncodedEvent::leaf_hash);
     let checkpoint = head.integrate(leaves, &signer(), &[]).expect("a new log");
-    let mut export = ExportWriter::new(Vec::new(), &checkpoint, signer().verifier(), count)
-        .expect("its own checkpoint");
+    let mut export =
+        ExportWriter::new(Vec::new(), &checkpoint, signer().verifier(), count).expect("its own checkpoint");
     for (index, event) in events.iter().enumerate() {
         export.write(index as u64, event, &[]).expect("in order");
     }
@@ -65,27 +62,20 @@ fn export(count: u64) -> Vec<u8> {
 fn encode_event(bencher: Bencher<'_, '_>) {
     let event = event(1);
     let bytes = encoded(1).as_bytes().len();
-    bencher
-        .counter(ItemsCount::new(1_u32))
-        .counter(BytesCount::new(bytes))
-        .bench(|| black_box(&event).encode());
+    bencher.counter(ItemsCount::new(1_u32)).counter(BytesCount::new(bytes)).bench(|| black_box(&event).encode());
 }
 
 #[divan::bench]
 fn decode_event(bencher: Bencher<'_, '_>) {
     let event = encoded(1);
-    bencher
-        .counter(ItemsCount::new(1_u32))
-        .bench(|| Event::decode(black_box(event.as_bytes())));
+    bencher.counter(ItemsCount::new(1_u32)).bench(|| Event::decode(black_box(event.as_bytes())));
 }
 
 #[divan::bench]
 fn hash_and_append(bencher: Bencher<'_, '_>) {
     let event = encoded(1);
     let mut range = CompactRange::new();
-    bencher
-        .counter(ItemsCount::new(1_u32))
-        .bench_local(|| range.append(black_box(&event).leaf_hash()));
+    bencher.counter(ItemsCount::new(1_u32)).bench_local(|| range.append(black_box(&event).leaf_hash()));
 }
 
 #[divan::bench]

@@ -218,21 +218,13 @@ impl Event {
         if bytes.len() > MAX_EVENT {
             return Err(EventError::TooLong);
         }
-        let malformed = |error: serde_json::Error| EventError::Malformed {
-            column: error.column(),
-        };
+        let malformed = |error: serde_json::Error| EventError::Malformed { column: error.column() };
         let Version { schema_version } = serde_json::from_slice(bytes).map_err(malformed)?;
         if schema_version != SCHEMA_VERSION {
-            return Err(EventError::Version {
-                found: schema_version,
-            });
+            return Err(EventError::Version { found: schema_version });
         }
         let event: Self = serde_json::from_slice(bytes).map_err(malformed)?;
-        if event.encode()?.as_bytes() == bytes {
-            Ok(event)
-        } else {
-            Err(EventError::Canonical)
-        }
+        if event.encode()?.as_bytes() == bytes { Ok(event) } else { Err(EventError::Canonical) }
     }
 }
 
@@ -259,9 +251,8 @@ impl EncodedEvent {
     /// As [`Event::decode`].
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, EventError> {
         Event::decode(&bytes)?;
-        let malformed = |error: std::string::FromUtf8Error| EventError::Malformed {
-            column: error.utf8_error().valid_up_to(),
-        };
+        let malformed =
+            |error: std::string::FromUtf8Error| EventError::Malformed { column: error.utf8_error().valid_up_to() };
         String::from_utf8(bytes).map(Self).map_err(malformed)
     }
 

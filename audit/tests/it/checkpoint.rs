@@ -35,10 +35,7 @@ fn what_no_reader_would_accept_is_not_signed() {
     }
     let mut checkpoint = Checkpoint::new(ORIGIN, 1, counting_leaf(0));
     checkpoint.extensions = vec!["carriage\r".to_owned()];
-    assert_eq!(
-        sign(checkpoint),
-        Err(CheckpointError::Note(NoteError::Malformed))
-    );
+    assert_eq!(sign(checkpoint), Err(CheckpointError::Note(NoteError::Malformed)));
 }
 
 #[test]
@@ -67,23 +64,13 @@ fn each_checkpoint_of_a_head_extends_the_one_before() {
     let mut head = LogHead::new();
     let mut last = None;
     for batch in [0..0, 0..1, 1..8, 8..8, 8..21, 21..40] {
-        let signed = head
-            .integrate(batch.clone().map(counting_leaf), &signer(), &[])
-            .unwrap();
+        let signed = head.integrate(batch.clone().map(counting_leaf), &signer(), &[]).unwrap();
         assert_eq!(head.checkpoint(), Some(signed.as_str()));
-        let now = Checkpoint::open(&signed, ORIGIN, &keys())
-            .unwrap()
-            .checkpoint;
-        assert_eq!(
-            (now.size, Some(now.root)),
-            (batch.end, tree.root(batch.end))
-        );
+        let now = Checkpoint::open(&signed, ORIGIN, &keys()).unwrap().checkpoint;
+        assert_eq!((now.size, Some(now.root)), (batch.end, tree.root(batch.end)));
         if let Some((size, root)) = last.filter(|(size, _)| *size > 0) {
             let proof = tree.prove_consistency(size, now.size).unwrap();
-            assert_eq!(
-                verify_consistency(size, now.size, &proof, root, now.root),
-                Ok(())
-            );
+            assert_eq!(verify_consistency(size, now.size, &proof, root, now.root), Ok(()));
         }
         last = Some((now.size, now.root));
         head = LogHead::from_bytes(&head.to_bytes()).unwrap();
@@ -96,17 +83,13 @@ fn each_checkpoint_of_a_head_extends_the_one_before() {
 fn a_head_whose_tree_is_not_the_signed_one_signs_nothing() {
     let grown = |leaves: &[u64]| {
         let mut head = LogHead::new();
-        head.integrate(leaves.iter().copied().map(counting_leaf), &signer(), &[])
-            .unwrap();
+        head.integrate(leaves.iter().copied().map(counting_leaf), &signer(), &[]).unwrap();
         head
     };
     let (ours, rewritten, shorter) = (grown(&[0, 1, 2]), grown(&[0, 1, 3]), grown(&[0, 1]));
-    for (range, checkpoint) in [
-        (&rewritten, ours.checkpoint()),
-        (&shorter, ours.checkpoint()),
-        (&ours, shorter.checkpoint()),
-        (&ours, None),
-    ] {
+    for (range, checkpoint) in
+        [(&rewritten, ours.checkpoint()), (&shorter, ours.checkpoint()), (&ours, shorter.checkpoint()), (&ours, None)]
+    {
         let mut head = spliced(range, checkpoint);
         let before = head.clone();
         let refused = head.integrate([counting_leaf(9)], &signer(), &[]);
@@ -119,8 +102,7 @@ fn a_head_whose_tree_is_not_the_signed_one_signs_nothing() {
 #[test]
 fn a_head_whose_size_was_changed_signs_nothing() {
     let mut head = LogHead::new();
-    head.integrate((0..5).map(counting_leaf), &signer(), &[])
-        .unwrap();
+    head.integrate((0..5).map(counting_leaf), &signer(), &[]).unwrap();
     let mut bytes = head.to_bytes();
     assert_eq!(bytes[3..11], 5_u64.to_be_bytes());
     bytes[10] = 6;
@@ -156,22 +138,14 @@ fn a_head_goes_on_under_a_new_key_that_knows_the_earlier_one() {
 #[test]
 fn malformed_stored_heads_are_refused() {
     let mut head = LogHead::new();
-    head.integrate((0..7).map(counting_leaf), &signer(), &[])
-        .unwrap();
+    head.integrate((0..7).map(counting_leaf), &signer(), &[]).unwrap();
     let bytes = head.to_bytes();
     for cut in 0..3 + 8 + 3 * Hash::LEN {
-        assert_eq!(
-            LogHead::from_bytes(&bytes[..cut]),
-            Err(CheckpointError::Head),
-            "{cut}"
-        );
+        assert_eq!(LogHead::from_bytes(&bytes[..cut]), Err(CheckpointError::Head), "{cut}");
     }
     let mut other_version = bytes.clone();
     other_version[0] = 2;
-    assert_eq!(
-        LogHead::from_bytes(&other_version),
-        Err(CheckpointError::Head)
-    );
+    assert_eq!(LogHead::from_bytes(&other_version), Err(CheckpointError::Head));
     let not_utf8 = [&bytes[..], &[0xff]].concat();
     assert_eq!(LogHead::from_bytes(&not_utf8), Err(CheckpointError::Head));
 }

@@ -3,8 +3,8 @@ use std::io::{self, BufReader, Read};
 
 use mentalspace_audit::merkle::{Hash, ProofError, Tree};
 use mentalspace_audit::{
-    Checkpoint, CheckpointError, EncodedEvent, EventError, ExportError, ExportWriter, LogHead,
-    Note, NoteError, Report, Signer, VerifierKey, VerifyError, verify,
+    Checkpoint, CheckpointError, EncodedEvent, EventError, ExportError, ExportWriter, LogHead, Note, NoteError, Report,
+    Signer, VerifierKey, VerifyError, verify,
 };
 
 use crate::testing::{ORIGIN, at, event, full_event, signer};
@@ -32,11 +32,7 @@ impl Log {
         let leaves = events.iter().map(EncodedEvent::leaf_hash);
         let checkpoint = head.integrate(leaves.clone(), &signer(), &[]).unwrap();
         let tree = leaves.collect();
-        Self {
-            events,
-            tree,
-            checkpoint,
-        }
+        Self { events, tree, checkpoint }
     }
 
     fn proof(&self, index: u64) -> Vec<Hash> {
@@ -46,12 +42,9 @@ impl Log {
     /// The export of the events with these indices.
     fn export(&self, indices: &[u64]) -> String {
         let count = indices.len() as u64;
-        let mut export =
-            ExportWriter::new(Vec::new(), &self.checkpoint, signer().verifier(), count).unwrap();
+        let mut export = ExportWriter::new(Vec::new(), &self.checkpoint, signer().verifier(), count).unwrap();
         for &index in indices {
-            export
-                .write(index, &self.events[index as usize], &self.proof(index))
-                .unwrap();
+            export.write(index, &self.events[index as usize], &self.proof(index)).unwrap();
         }
         String::from_utf8(export.finish().unwrap()).unwrap()
     }
@@ -79,21 +72,13 @@ fn refusal(export: &str) -> VerifyError {
 fn with_line(export: &str, line: usize, change: impl Fn(&str) -> String) -> String {
     let lines = export.lines().enumerate();
     lines
-        .map(|(index, text)| {
-            if index + 1 == line {
-                change(text)
-            } else {
-                text.to_owned()
-            }
-        })
+        .map(|(index, text)| if index + 1 == line { change(text) } else { text.to_owned() })
         .fold(String::new(), |all, text| all + &text + "\n")
 }
 
 fn line(index: u64, event: &str, proof: Option<&[Hash]>) -> String {
     let event = serde_json::to_string(event).unwrap();
-    let proof = proof.map_or(String::new(), |proof| {
-        format!(",\"proof\":{}", serde_json::to_string(proof).unwrap())
-    });
+    let proof = proof.map_or(String::new(), |proof| format!(",\"proof\":{}", serde_json::to_string(proof).unwrap()));
     format!("{{\"index\":\"{index}\",\"event\":{event}{proof}}}")
 }
 
@@ -131,10 +116,7 @@ fn a_partial_export_proves_each_of_its_events() {
     assert_eq!(report.first_recorded_at, Some(at(3)));
     assert_eq!(report.last_recorded_at, Some(at(19)));
     let nothing_found = verified(&log.export(&[])).unwrap();
-    assert_eq!(
-        (nothing_found.events_verified, nothing_found.complete),
-        (0, false)
-    );
+    assert_eq!((nothing_found.events_verified, nothing_found.complete), (0, false));
     assert_eq!(nothing_found.last_recorded_at, None);
 }
 
@@ -158,11 +140,7 @@ fn an_export_read_without_a_trusted_key_says_so() {
     assert!(!report.signed_by_trusted_key);
     let other = Signer::from_seed(ORIGIN, &[8; 32]).unwrap();
     let keys = [other.verifier().clone(), signer().verifier().clone()];
-    assert!(
-        verify(Log::of(3).complete().as_bytes(), &keys)
-            .unwrap()
-            .signed_by_trusted_key
-    );
+    assert!(verify(Log::of(3).complete().as_bytes(), &keys).unwrap().signed_by_trusted_key);
     let refused = verify(Log::of(3).complete().as_bytes(), &keys[..1]);
     assert!(matches!(refused, Err(VerifyError::UntrustedKey)));
 }
@@ -181,19 +159,14 @@ fn lines_that_the_writer_does_not_write_are_refused() {
     for number in 1..=4 {
         for change in changes {
             let refused = refusal(&with_line(&export, number, change));
-            let VerifyError::BadLine { line } = refused else {
-                panic!("{refused}")
-            };
+            let VerifyError::BadLine { line } = refused else { panic!("{refused}") };
             assert_eq!(line, number as u64);
         }
     }
     let more = with_line(&export, 1, |line| line.replacen("\"3\"", "\"03\"", 1));
     assert!(matches!(refusal(&more), VerifyError::BadLine { line: 1 }));
     let above_size = with_line(&export, 1, |line| line.replacen("\"3\"", "\"4\"", 1));
-    assert!(matches!(
-        refusal(&above_size),
-        VerifyError::BadLine { line: 1 }
-    ));
+    assert!(matches!(refusal(&above_size), VerifyError::BadLine { line: 1 }));
 }
 
 #[test]
@@ -211,15 +184,9 @@ fn a_checkpoint_that_is_not_the_signed_one_is_refused() {
     let unsigned = export.replacen("\\n\u{2014} ", "\\n\u{2014} x", 1);
     assert!(matches!(refusal(&unsigned), VerifyError::BadSignature));
     let hyphen = export.replacen('\u{2014}', "-", 1);
-    assert!(matches!(
-        refusal(&hyphen),
-        VerifyError::BadCheckpoint(CheckpointError::Note(NoteError::Malformed))
-    ));
+    assert!(matches!(refusal(&hyphen), VerifyError::BadCheckpoint(CheckpointError::Note(NoteError::Malformed))));
     let other_origin = export.replacen(ORIGIN, "audit.example/practice-2", 1);
-    assert!(matches!(
-        refusal(&other_origin),
-        VerifyError::BadCheckpoint(CheckpointError::Origin)
-    ));
+    assert!(matches!(refusal(&other_origin), VerifyError::BadCheckpoint(CheckpointError::Origin)));
 }
 
 #[test]
@@ -232,10 +199,7 @@ fn the_key_of_another_log_proves_nothing_about_this_one() {
     let header = header.lines().next().unwrap();
     let json = |text: &str| serde_json::to_string(text).unwrap();
     let header = header
-        .replace(
-            &signer().verifier().to_string(),
-            &other.verifier().to_string(),
-        )
+        .replace(&signer().verifier().to_string(), &other.verifier().to_string())
         .replace(&json(&log.checkpoint), &json(&note));
     let export = with_line(&log.complete(), 1, |_| header.clone());
     let refused = verify(export.as_bytes(), &[other.verifier().clone()]);
@@ -248,11 +212,7 @@ fn invalid_events_are_refused_with_their_place() {
     let export = with_line(&Log::of(3).complete(), 3, |_| line(1, "{}", None));
     assert!(matches!(
         refusal(&export),
-        VerifyError::BadEvent {
-            line: 3,
-            index: 1,
-            source: EventError::Malformed { .. }
-        }
+        VerifyError::BadEvent { line: 3, index: 1, source: EventError::Malformed { .. } }
     ));
 }
 
@@ -261,22 +221,11 @@ fn events_out_of_order_are_refused() {
     let log = Log::of(4);
     let (first, third) = (log.events[0].as_str(), log.events[2].as_str());
     let skipped = with_line(&log.complete(), 2, |_| line(1, first, None));
-    assert!(matches!(
-        refusal(&skipped),
-        VerifyError::BadOrder { line: 2, index: 1 }
-    ));
+    assert!(matches!(refusal(&skipped), VerifyError::BadOrder { line: 2, index: 1 }));
     let repeated = with_line(&log.complete(), 3, |_| line(0, first, None));
-    assert!(matches!(
-        refusal(&repeated),
-        VerifyError::BadOrder { line: 3, index: 0 }
-    ));
-    let twice = with_line(&log.export(&[2, 3]), 3, |_| {
-        line(2, third, Some(&log.proof(2)))
-    });
-    assert!(matches!(
-        refusal(&twice),
-        VerifyError::BadOrder { line: 3, index: 2 }
-    ));
+    assert!(matches!(refusal(&repeated), VerifyError::BadOrder { line: 3, index: 0 }));
+    let twice = with_line(&log.export(&[2, 3]), 3, |_| line(2, third, Some(&log.proof(2))));
+    assert!(matches!(refusal(&twice), VerifyError::BadOrder { line: 3, index: 2 }));
 }
 
 #[test]
@@ -284,24 +233,10 @@ fn a_proof_that_is_missing_superfluous_or_of_another_event_is_refused() {
     let log = Log::of(4);
     let second = log.events[1].as_str();
     let superfluous = with_line(&log.complete(), 3, |_| line(1, second, Some(&log.proof(1))));
-    assert!(matches!(
-        refusal(&superfluous),
-        VerifyError::BadProof {
-            line: 3,
-            index: 1,
-            source: None
-        }
-    ));
+    assert!(matches!(refusal(&superfluous), VerifyError::BadProof { line: 3, index: 1, source: None }));
     let partial = log.export(&[1]);
     let missing = with_line(&partial, 2, |_| line(1, second, None));
-    assert!(matches!(
-        refusal(&missing),
-        VerifyError::BadProof {
-            line: 2,
-            index: 1,
-            source: None
-        }
-    ));
+    assert!(matches!(refusal(&missing), VerifyError::BadProof { line: 2, index: 1, source: None }));
     for (index, event, proof, reason) in [
         (1, 1, log.proof(2), ProofError::Root),
         (1, 2, log.proof(1), ProofError::Root),
@@ -313,12 +248,7 @@ fn a_proof_that_is_missing_superfluous_or_of_another_event_is_refused() {
         let event = log.events[event].as_str();
         let export = with_line(&partial, 2, |_| line(index, event, Some(&proof)));
         let refused = refusal(&export);
-        let VerifyError::BadProof {
-            line: 2,
-            source: Some(source),
-            ..
-        } = refused
-        else {
+        let VerifyError::BadProof { line: 2, source: Some(source), .. } = refused else {
             panic!("{refused}");
         };
         assert_eq!(source, reason);
@@ -339,10 +269,7 @@ fn every_shortened_or_lengthened_export_is_refused() {
     for export in [log.complete(), log.export(&[0, 2])] {
         for length in (0..export.len()).filter(|length| export.is_char_boundary(*length)) {
             let refused = refusal(&export[..length]);
-            assert!(
-                matches!(refused, VerifyError::Truncated { .. }),
-                "{length}: {refused}"
-            );
+            assert!(matches!(refused, VerifyError::Truncated { .. }), "{length}: {refused}");
         }
         let end = export.lines().count() as u64 + 1;
         for behind in ["\n", " ", "{}\n", export.lines().last().unwrap()] {
@@ -360,10 +287,7 @@ fn the_length_of_a_line_is_bounded() {
     let header = Log::of(2).complete();
     let header = header.split_inclusive('\n').next().unwrap();
     let second = BufReader::new(header.as_bytes().chain(io::repeat(b'{')));
-    assert!(matches!(
-        verify(second, &[]),
-        Err(VerifyError::LineTooLong { line: 2 })
-    ));
+    assert!(matches!(verify(second, &[]), Err(VerifyError::LineTooLong { line: 2 })));
 }
 
 #[test]
@@ -376,10 +300,7 @@ fn a_failing_reader_is_reported_with_its_line() {
     }
     let export = Log::of(2).complete();
     let reader = BufReader::new(export.as_bytes().chain(Failing));
-    assert!(matches!(
-        verify(reader, &[]),
-        Err(VerifyError::Io { line: 4, .. })
-    ));
+    assert!(matches!(verify(reader, &[]), Err(VerifyError::Io { line: 4, .. })));
 }
 
 /// Flips bits of every byte and gives the offsets at which the export still verifies.
@@ -404,10 +325,7 @@ fn no_byte_of_a_complete_export_can_be_changed() {
 
 #[test]
 fn no_byte_of_a_partial_export_can_be_changed() {
-    assert_eq!(
-        irrelevant_bytes(&Log::of(3).export(&[0, 2])),
-        BTreeSet::new()
-    );
+    assert_eq!(irrelevant_bytes(&Log::of(3).export(&[0, 2])), BTreeSet::new());
 }
 
 /// Signatures by unknown keys prove nothing and are ignored, C2SP signed-note: the name and the
@@ -420,19 +338,12 @@ fn only_the_signature_of_an_unknown_witness_can_be_changed() {
     let note = Note::new(text).unwrap();
     log.checkpoint = note.sign(&[&signer(), &witness]);
     let export = log.complete();
-    let line = export
-        .split("\\n")
-        .find(|line| line.contains("witness.example"))
-        .unwrap();
+    let line = export.split("\\n").find(|line| line.contains("witness.example")).unwrap();
     let start = line.as_ptr() as usize - export.as_ptr() as usize;
     let base64_and_name = start + "\u{2014} ".len()..start + line.len();
     let irrelevant = irrelevant_bytes(&export);
     assert!(!irrelevant.is_empty());
-    assert!(
-        irrelevant
-            .iter()
-            .all(|offset| base64_and_name.contains(offset))
-    );
+    assert!(irrelevant.iter().all(|offset| base64_and_name.contains(offset)));
 }
 
 #[test]
@@ -446,10 +357,7 @@ fn the_writer_refuses_what_would_not_verify() {
     assert!(matches!(new(5), Err(ExportError::Count)));
     let stranger = Signer::from_seed("audit.example/other", &[8; 32]).unwrap();
     let refused = ExportWriter::new(Vec::new(), &log.checkpoint, stranger.verifier(), 4);
-    assert!(matches!(
-        refused,
-        Err(ExportError::Checkpoint(CheckpointError::Note(_)))
-    ));
+    assert!(matches!(refused, Err(ExportError::Checkpoint(CheckpointError::Note(_)))));
     assert!(matches!(new(1).unwrap().finish(), Err(ExportError::Count)));
 
     let mut complete = new(4).unwrap();
@@ -458,10 +366,7 @@ fn the_writer_refuses_what_would_not_verify() {
     for index in 0..4 {
         complete.write(index, first, &[]).unwrap();
     }
-    assert!(matches!(
-        complete.write(4, first, &[]),
-        Err(ExportError::Count)
-    ));
+    assert!(matches!(complete.write(4, first, &[]), Err(ExportError::Count)));
     assert!(matches!(complete.finish(), Err(ExportError::Root)));
 
     let mut partial = new(2).unwrap();
@@ -480,24 +385,15 @@ fn the_writer_refuses_what_would_not_verify() {
 fn errors_do_not_tell_what_the_export_holds() {
     let log = Log::of(3);
     let other = full_event().encode().unwrap();
-    let wrong = other
-        .as_str()
-        .replace("\"part2\":true", "\"part2\":\"yes\"");
+    let wrong = other.as_str().replace("\"part2\":true", "\"part2\":\"yes\"");
     for export in [
         with_line(&log.complete(), 3, |_| line(1, &wrong, None)),
-        with_line(&log.complete(), 3, |line| {
-            line.replacen("index", "unconscious", 1)
-        }),
-        with_line(&log.complete(), 1, |line| {
-            line.replacen("events\":\"", "events\":\"Court", 1)
-        }),
+        with_line(&log.complete(), 3, |line| line.replacen("index", "unconscious", 1)),
+        with_line(&log.complete(), 1, |line| line.replacen("events\":\"", "events\":\"Court", 1)),
     ] {
         let refused = refusal(&export);
         let shown = format!("{refused} {refused:?}");
-        assert!(
-            !shown.contains("Court") && !shown.contains("unconscious"),
-            "{shown}"
-        );
+        assert!(!shown.contains("Court") && !shown.contains("unconscious"), "{shown}");
     }
     assert!(Checkpoint::open("", ORIGIN, &trusted()).is_err());
 }

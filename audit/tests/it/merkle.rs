@@ -1,20 +1,12 @@
 use mentalspace_audit::merkle::{
-    CompactRange, Hash, ProofError, Tree, leaf_hash, node_hash, prove_consistency, prove_inclusion,
-    verify_consistency, verify_inclusion,
+    CompactRange, Hash, ProofError, Tree, leaf_hash, node_hash, prove_consistency, prove_inclusion, verify_consistency,
+    verify_inclusion,
 };
 use proptest::prelude::*;
 
 /// The leaves of the Certificate Transparency test trees.
-const CT_LEAVES: [&str; 8] = [
-    "",
-    "00",
-    "10",
-    "2021",
-    "3031",
-    "40414243",
-    "5051525354555657",
-    "606162636465666768696a6b6c6d6e6f",
-];
+const CT_LEAVES: [&str; 8] =
+    ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
 
 /// Their roots for the sizes 0 to 8.
 const CT_ROOTS: [&str; 9] = [
@@ -30,10 +22,7 @@ const CT_ROOTS: [&str; 9] = [
 ];
 
 pub(crate) fn ct_leaves() -> Vec<Hash> {
-    CT_LEAVES
-        .iter()
-        .map(|leaf| leaf_hash(&hex::decode(leaf).unwrap()))
-        .collect()
+    CT_LEAVES.iter().map(|leaf| leaf_hash(&hex::decode(leaf).unwrap())).collect()
 }
 
 pub(crate) fn counting_leaf(index: u64) -> Hash {
@@ -70,9 +59,7 @@ fn roots_are_those_of_certificate_transparency() {
 #[test]
 fn proofs_of_the_example_in_the_standard_have_its_nodes() {
     let leaves = &ct_leaves()[..7];
-    let [a, b, c, d, e, f, j] = *leaves else {
-        unreachable!()
-    };
+    let [a, b, c, d, e, f, j] = *leaves else { unreachable!() };
     let (g, h, i) = (node_hash(a, b), node_hash(c, d), node_hash(e, f));
     let (k, l) = (node_hash(g, h), node_hash(i, j));
     let leaf = |index: u64| leaves[index as usize];
@@ -99,11 +86,7 @@ fn every_proof_up_to_65_leaves_verifies_and_fits_nothing_else() {
             assert_eq!(tree.prove_inclusion(index, size), Ok(proof.clone()));
             for other in 0..=size {
                 let verified = verify_inclusion(leaf(index), other, size, &proof, root);
-                assert_eq!(
-                    verified.is_ok(),
-                    other == index,
-                    "{index} as {other} of {size}"
-                );
+                assert_eq!(verified.is_ok(), other == index, "{index} as {other} of {size}");
             }
         }
         for older in 1..=size {
@@ -115,11 +98,7 @@ fn every_proof_up_to_65_leaves_verifies_and_fits_nothing_else() {
             assert!(verify_consistency(older, size, &proof, old_root, wrong).is_err());
             for other in 0..=66 {
                 let verified = verify_consistency(other, size, &proof, old_root, root);
-                assert_eq!(
-                    verified.is_ok(),
-                    other == older,
-                    "{older} as {other} of {size}"
-                );
+                assert_eq!(verified.is_ok(), other == older, "{older} as {other} of {size}");
             }
         }
     }
@@ -133,42 +112,15 @@ fn sizes_and_indices_out_of_range_are_errors() {
     assert_eq!(prove_inclusion(counting_leaf, 0, 0), Err(ProofError::Index));
     assert_eq!(tree.prove_inclusion(0, 2), Err(ProofError::Sizes));
     assert_eq!(tree.prove_consistency(1, 2), Err(ProofError::Sizes));
-    assert_eq!(
-        prove_consistency(counting_leaf, 0, 1),
-        Err(ProofError::Sizes)
-    );
-    assert_eq!(
-        prove_consistency(counting_leaf, 2, 1),
-        Err(ProofError::Sizes)
-    );
-    assert_eq!(
-        verify_inclusion(leaf, 0, 0, &[], empty),
-        Err(ProofError::Index)
-    );
-    assert_eq!(
-        verify_inclusion(leaf, u64::MAX, u64::MAX, &[], leaf),
-        Err(ProofError::Index)
-    );
-    assert_eq!(
-        verify_consistency(0, 0, &[], empty, empty),
-        Err(ProofError::Sizes)
-    );
-    assert_eq!(
-        verify_consistency(0, 1, &[], empty, leaf),
-        Err(ProofError::Sizes)
-    );
-    assert_eq!(
-        verify_consistency(2, 1, &[], leaf, leaf),
-        Err(ProofError::Sizes)
-    );
-    assert_eq!(
-        verify_consistency(1, 1, &[leaf], leaf, leaf),
-        Err(ProofError::Length)
-    );
-    assert_eq!(
-        verify_consistency(1, 1, &[], leaf, empty),
-        Err(ProofError::Root)
-    );
+    assert_eq!(prove_consistency(counting_leaf, 0, 1), Err(ProofError::Sizes));
+    assert_eq!(prove_consistency(counting_leaf, 2, 1), Err(ProofError::Sizes));
+    assert_eq!(verify_inclusion(leaf, 0, 0, &[], empty), Err(ProofError::Index));
+    assert_eq!(verify_inclusion(leaf, u64::MAX, u64::MAX, &[], leaf), Err(ProofError::Index));
+    assert_eq!(verify_consistency(0, 0, &[], empty, empty), Err(ProofError::Sizes));
+    assert_eq!(verify_consistency(0, 1, &[], empty, leaf), Err(ProofError::Sizes));
+    assert_eq!(verify_consistency(2, 1, &[], leaf, leaf), Err(ProofError::Sizes));
+    assert_eq!(verify_consistency(1, 1, &[leaf], leaf, leaf), Err(ProofError::Length));
+    assert_eq!(verify_consistency(1, 1, &[], leaf, empty), Err(ProofError::Root));
     assert_eq!(verify_consistency(1, 1, &[], leaf, leaf), Ok(()));
 }
 
@@ -190,10 +142,7 @@ fn a_stored_compact_range_has_one_hash_for_each_bit_of_its_size() {
 fn a_hash_is_32_bytes_in_one_spelling() {
     let hash = counting_leaf(0);
     assert_eq!(hash.to_string().parse(), Ok(hash));
-    assert_eq!(
-        serde_json::from_str::<Hash>(&serde_json::to_string(&hash).unwrap()).unwrap(),
-        hash
-    );
+    assert_eq!(serde_json::from_str::<Hash>(&serde_json::to_string(&hash).unwrap()).unwrap(), hash);
     let text = "XcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg=";
     assert!(text.parse::<Hash>().is_ok());
     for other in [

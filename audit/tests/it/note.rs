@@ -45,9 +45,7 @@ fn the_public_key_of_a_seed_is_that_of_rfc_8032() {
 fn a_signed_note_opens_with_its_key_and_with_no_other() {
     let other = Signer::from_seed("audit.example/other", &[8; 32]).unwrap();
     let same_name = Signer::from_seed(ORIGIN, &[8; 32]).unwrap();
-    let note = Note::new("two\n\nparagraphs \u{e9}\n")
-        .unwrap()
-        .sign(&[&signer(), &other]);
+    let note = Note::new("two\n\nparagraphs \u{e9}\n").unwrap().sign(&[&signer(), &other]);
     let keys = [signer().verifier().clone(), other.verifier().clone()];
     let opened = Note::open(&note, &keys).unwrap();
     assert_eq!(opened.text, "two\n\nparagraphs \u{e9}\n");
@@ -118,11 +116,7 @@ fn malformed_notes_are_refused() {
         good.replacen("text\n", "text\r\n", 1),
         good.replacen("text", "te\txt", 1),
     ] {
-        assert_eq!(
-            Note::open(&note, &keys),
-            Err(NoteError::Malformed),
-            "{note:?}"
-        );
+        assert_eq!(Note::open(&note, &keys), Err(NoteError::Malformed), "{note:?}");
     }
     let changed = good.replacen("text", "texts", 1);
     assert_eq!(Note::open(&changed, &keys), Err(NoteError::Signature));
@@ -135,10 +129,7 @@ fn texts_that_cannot_be_signed_are_refused() {
     for text in ["", "no newline", "carriage\r\n", "tab\t\n", "nul\0\n"] {
         assert_eq!(Note::new(text), Err(NoteError::Malformed), "{text:?}");
     }
-    assert_eq!(
-        Note::new("x".repeat(MAX_NOTE) + "\n"),
-        Err(NoteError::TooLong)
-    );
+    assert_eq!(Note::new("x".repeat(MAX_NOTE) + "\n"), Err(NoteError::TooLong));
 }
 
 #[test]
@@ -149,10 +140,7 @@ fn the_number_of_signatures_is_bounded() {
     let most = vec![&signer; MAX_SIGNATURES];
     assert!(Note::open(&note.sign(&most), &keys).is_ok());
     let over = vec![&signer; MAX_SIGNATURES + 1];
-    assert_eq!(
-        Note::open(&note.sign(&over), &keys),
-        Err(NoteError::TooLong)
-    );
+    assert_eq!(Note::open(&note.sign(&over), &keys), Err(NoteError::TooLong));
 }
 
 #[test]
@@ -162,11 +150,7 @@ fn malformed_keys_are_refused() {
     let upper = KEY.replace("530d903a", "530D903A");
     let weak = vkey(ORIGIN, 1, &[&[1][..], &[0; 31]].concat());
     let unsupported = vkey(ORIGIN, 2, signing.as_bytes());
-    assert!(
-        vkey(ORIGIN, 1, signing.as_bytes())
-            .parse::<VerifierKey>()
-            .is_ok()
-    );
+    assert!(vkey(ORIGIN, 1, signing.as_bytes()).parse::<VerifierKey>().is_ok());
     for text in [
         "",
         "example.com/foo",
@@ -183,11 +167,7 @@ fn malformed_keys_are_refused() {
         assert_eq!(text.parse::<VerifierKey>(), Err(NoteError::Key), "{text}");
     }
     for name in ["", "a b", "a+b", "a\nb", "a\u{2003}b", &"n".repeat(256)] {
-        assert_eq!(
-            Signer::from_seed(name, &[7; 32]).unwrap_err(),
-            NoteError::Name,
-            "{name:?}"
-        );
+        assert_eq!(Signer::from_seed(name, &[7; 32]).unwrap_err(), NoteError::Name, "{name:?}");
     }
 }
 

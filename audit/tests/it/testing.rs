@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use mentalspace_audit::{
-    Action, Actor, Assurance, BreakGlass, Disclosure, Event, Hash, LegalBasis, Network, Object,
-    Outcome, Purpose, Signer,
+    Action, Actor, Assurance, BreakGlass, Disclosure, Event, Hash, LegalBasis, Network, Object, Outcome, Purpose,
+    Signer,
 };
 use uuid::Uuid;
 
@@ -43,34 +43,19 @@ pub(crate) fn full_event() -> Event {
         .with_device(uuid7(8))
         .with_session(Hash::digest(b"session token"))
         .with_assurance(Assurance::Aal2, ["password", "totp"]);
-    let object = Object::new("note")
-        .with_id(uuid7(4))
-        .with_version(u64::MAX)
-        .with_sections(["assessment", "plan"]);
-    let mut disclosure = Disclosure::new(
-        "County \"Court\"",
-        "progress notes",
-        "subpoena 12, caf\u{e9}",
-    );
+    let object = Object::new("note").with_id(uuid7(4)).with_version(u64::MAX).with_sections(["assessment", "plan"]);
+    let mut disclosure = Disclosure::new("County \"Court\"", "progress notes", "subpoena 12, caf\u{e9}");
     disclosure.address = Some("1 Main St \\ Springfield".to_owned());
     disclosure.part2 = true;
     let mut break_glass = BreakGlass::new("unconscious in the emergency room", at(86_400));
     break_glass.approver = Some(uuid7(5));
-    Event::new(
-        uuid7(1),
-        uuid7(1_000),
-        at(0),
-        actor,
-        "record.disclose",
-        Action::Disclose,
-        object,
-    )
-    .with_occurred_at(at(-60))
-    .with_network(Network::new("2001:db8::1".parse().unwrap()).with_user_agent("Browser/1.0"))
-    .with_clients([uuid7(6), uuid7(7)])
-    .with_purpose(Purpose::EmergencyTreatment)
-    .with_disclosure(disclosure, LegalBasis::required_by_law("court-order"))
-    .with_outcome(Outcome::minor("printer-offline"))
-    .with_break_glass(break_glass)
-    .with_trace_id("4bf92f3577b34da6a3ce929d0e0e4736")
+    Event::new(uuid7(1), uuid7(1_000), at(0), actor, "record.disclose", Action::Disclose, object)
+        .with_occurred_at(at(-60))
+        .with_network(Network::new("2001:db8::1".parse().unwrap()).with_user_agent("Browser/1.0"))
+        .with_clients([uuid7(6), uuid7(7)])
+        .with_purpose(Purpose::EmergencyTreatment)
+        .with_disclosure(disclosure, LegalBasis::required_by_law("court-order"))
+        .with_outcome(Outcome::minor("printer-offline"))
+        .with_break_glass(break_glass)
+        .with_trace_id("4bf92f3577b34da6a3ce929d0e0e4736")
 }

@@ -6,8 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use mentalspace_audit::merkle::{
-    CompactRange, Hash, Tree, prove_consistency, prove_inclusion, verify_consistency,
-    verify_inclusion,
+    CompactRange, Hash, Tree, prove_consistency, prove_inclusion, verify_consistency, verify_inclusion,
 };
 use mentalspace_audit::{Checkpoint, Note, Signer, VerifierKey};
 use serde::Deserialize;
@@ -45,10 +44,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         let path = entry.unwrap().path();
         if path.is_dir() {
             found.extend(files(&path));
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "json")
-        {
+        } else if path.extension().is_some_and(|extension| extension == "json") {
             found.push(path);
         }
     }
@@ -87,9 +83,7 @@ fn hash(text: Option<&String>) -> Option<Hash> {
 }
 
 fn hashes(texts: Option<&Vec<String>>) -> Option<Vec<Hash>> {
-    texts.map_or(Some(Vec::new()), |texts| {
-        texts.iter().map(|text| hash(Some(text))).collect()
-    })
+    texts.map_or(Some(Vec::new()), |texts| texts.iter().map(|text| hash(Some(text))).collect())
 }
 
 impl Inclusion {
@@ -116,12 +110,7 @@ fn public_inclusion_vectors_agree() {
     let files = files(&folder);
     for path in &files {
         let vector: Inclusion = read(path);
-        assert_eq!(
-            vector.verifies().is_none(),
-            vector.want_err,
-            "{}",
-            path.display()
-        );
+        assert_eq!(vector.verifies().is_none(), vector.want_err, "{}", path.display());
     }
     ran("merkle/inclusion", files.len());
 }
@@ -135,12 +124,7 @@ fn public_consistency_vectors_agree() {
     files.retain(|path| !PLACEHOLDER_HASHES.iter().any(|name| path.ends_with(name)));
     for path in &files {
         let vector: Consistency = read(path);
-        assert_eq!(
-            vector.verifies().is_none(),
-            vector.want_err,
-            "{}",
-            path.display()
-        );
+        assert_eq!(vector.verifies().is_none(), vector.want_err, "{}", path.display());
     }
     ran("merkle/consistency", files.len());
 }
@@ -154,10 +138,7 @@ fn rfc_6962_roots_and_proofs_agree() {
     let mut count = 0;
     let ct_roots = trees["ct_roots_hex"].as_object().unwrap();
     for (size, root) in ct_roots {
-        let range: CompactRange = ct_leaves()
-            .into_iter()
-            .take(size.parse().unwrap())
-            .collect();
+        let range: CompactRange = ct_leaves().into_iter().take(size.parse().unwrap()).collect();
         assert_eq!(Some(&*hex::encode(range.root().as_bytes())), root.as_str());
         count += 1;
     }
@@ -169,10 +150,7 @@ fn rfc_6962_roots_and_proofs_agree() {
     }
     let ct = ct_leaves();
     let ct_leaf = |index: u64| ct[index as usize];
-    for line in fs::read_to_string(folder.join("proofs.jsonl"))
-        .unwrap()
-        .lines()
-    {
+    for line in fs::read_to_string(folder.join("proofs.jsonl")).unwrap().lines() {
         if let Ok(vector) = serde_json::from_str::<Inclusion>(line) {
             let (index, size) = (vector.leaf_idx, vector.tree_size);
             let proof = match size {
@@ -209,8 +187,7 @@ struct SignedCheckpoint {
 
 impl SignedCheckpoint {
     fn opens(&self) -> Option<Checkpoint> {
-        let keys: Option<Vec<VerifierKey>> =
-            self.vkeys.iter().map(|key| key.parse().ok()).collect();
+        let keys: Option<Vec<VerifierKey>> = self.vkeys.iter().map(|key| key.parse().ok()).collect();
         let opened = Checkpoint::open(&self.note, &self.origin, &keys?).ok()?;
         (opened.signatures.len() >= self.min_good.unwrap_or(1)).then_some(opened.checkpoint)
     }
@@ -229,10 +206,7 @@ fn c2sp_checkpoints_agree() {
     let seed = hex::decode(seed).unwrap().try_into().unwrap();
     let plain = &vectors[0];
     let signer = Signer::from_seed(&plain.origin, &seed).unwrap();
-    assert_eq!(
-        plain.opens().unwrap().sign(&signer).as_ref(),
-        Ok(&plain.note)
-    );
+    assert_eq!(plain.opens().unwrap().sign(&signer).as_ref(), Ok(&plain.note));
 }
 
 #[test]
@@ -244,18 +218,9 @@ fn c2sp_note_and_proof_file_agree() {
 
     let file = fs::read_to_string(folder.join("leaf5.tlog-proof")).unwrap();
     let (proof, checkpoint) = file.split_once("\n\n").unwrap();
-    let proof: Vec<Hash> = proof
-        .lines()
-        .skip(2)
-        .map(|line| line.parse().unwrap())
-        .collect();
+    let proof: Vec<Hash> = proof.lines().skip(2).map(|line| line.parse().unwrap()).collect();
     let vectors: Vec<SignedCheckpoint> = read(&folder.join("checkpoints.json"));
     let keys = [vectors[0].vkeys[0].parse().unwrap()];
-    let Checkpoint { size, root, .. } = Checkpoint::open(checkpoint, &vectors[0].origin, &keys)
-        .unwrap()
-        .checkpoint;
-    assert_eq!(
-        verify_inclusion(ct_leaves()[5], 5, size, &proof, root),
-        Ok(())
-    );
+    let Checkpoint { size, root, .. } = Checkpoint::open(checkpoint, &vectors[0].origin, &keys).unwrap().checkpoint;
+    assert_eq!(verify_inclusion(ct_leaves()[5], 5, size, &proof, root), Ok(()));
 }

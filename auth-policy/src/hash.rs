@@ -212,3 +212,6 @@ fn tag(
         })?;
     Ok(out)
 }
+
+#[cfg(test)]
+mod tests;

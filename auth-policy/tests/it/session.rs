@@ -443,7 +443,7 @@ enum Step {
     Touch(Activity),
     Mfa(Factor),
     Password,
-    StepUp(Factor),
+    ShowAgain(Factor),
     End,
     Wait(i64),
 }
@@ -460,7 +460,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         4 => Just(Step::Touch(Activity::Background)),
         2 => factors.clone().prop_map(Step::Mfa),
         2 => Just(Step::Password),
-        2 => factors.prop_map(Step::StepUp),
+        2 => factors.prop_map(Step::ShowAgain),
         1 => Just(Step::End),
         6 => (-100_i64..1200).prop_map(Step::Wait),
     ];
@@ -485,7 +485,7 @@ proptest! {
                 Step::Touch(activity) => drop(session.touch(activity, &policy(), now)),
                 Step::Mfa(factor) => drop(session.complete_mfa(factor, next, &policy(), now)),
                 Step::Password => drop(session.password_changed(next, &policy(), now)),
-                Step::StepUp(factor) => drop(session.step_up(factor, DEVICE, next, &policy(), now)),
+                Step::ShowAgain(factor) => drop(session.step_up(factor, DEVICE, next, &policy(), now)),
                 Step::End => session.end(EndReason::Revoked, now),
             }
             prop_assert!(interactive || session.last_activity() == before);

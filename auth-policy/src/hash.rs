@@ -218,3 +218,6 @@ fn tag(
         })?;
     Ok(out)
 }
+
+#[cfg(test)]
+mod tests;

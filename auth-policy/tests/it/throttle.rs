@@ -97,10 +97,10 @@ fn success_forgets_earlier_failures_and_tells_how_many() {
     let mut throttle = Throttle::new();
     let _ = waits(&mut throttle, 7);
     let reservation = throttle.reserve(&standard(), at(100_000)).unwrap();
-    assert_eq!(throttle.succeed(reservation), 7);
+    assert_eq!(throttle.succeed(&reservation), 7);
     assert_eq!(throttle.failures(), 0);
     let next = throttle.reserve(&standard(), at(100_000)).unwrap();
-    assert_eq!(throttle.succeed(next), 0);
+    assert_eq!(throttle.succeed(&next), 0);
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn success_keeps_attempts_reserved_after_it() {
     let mine = throttle.reserve(&standard(), at(0)).unwrap();
     drop(throttle.reserve(&standard(), at(0)).unwrap());
     drop(throttle.reserve(&standard(), at(0)).unwrap());
-    assert_eq!(throttle.succeed(mine), 0);
+    assert_eq!(throttle.succeed(&mine), 0);
     assert_eq!(throttle.failures(), 2);
 }
 
@@ -118,9 +118,9 @@ fn a_late_success_takes_nothing_back() {
     let mut throttle = Throttle::new();
     let early = throttle.reserve(&standard(), at(0)).unwrap();
     let late = throttle.reserve(&standard(), at(0)).unwrap();
-    assert_eq!(throttle.succeed(late), 1);
+    assert_eq!(throttle.succeed(&late), 1);
     drop(throttle.reserve(&standard(), at(0)).unwrap());
-    assert_eq!(throttle.succeed(early), 0);
+    assert_eq!(throttle.succeed(&early), 0);
     assert_eq!(throttle.failures(), 1);
 }
 
@@ -135,7 +135,7 @@ fn the_hundredth_attempt_may_still_be_the_right_one() {
             .reserve(&standard(), at(20_000_000))
             .is_err()
     );
-    assert_eq!(throttle.succeed(last), 99);
+    assert_eq!(throttle.succeed(&last), 99);
     assert!(throttle.reserve(&standard(), at(10_000_000)).is_ok());
 }
 
@@ -263,7 +263,7 @@ proptest! {
                 }
                 Step::Succeed(index) if !in_flight.is_empty() => {
                     let (number, reservation) = in_flight.swap_remove(index.index(in_flight.len()));
-                    throttle.succeed(reservation);
+                    throttle.succeed(&reservation);
                     verified = verified.min(total - number);
                     prop_assert_eq!(throttle.failures(), verified);
                 }

@@ -1,7 +1,7 @@
 //! Accounts: who may sign in, with what, and the sessions that come of it.
 
 use chrono::{DateTime, Utc};
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use mentalspace_auth_policy::{
     backup_code::BackupCodes,
     hash::PhcString,

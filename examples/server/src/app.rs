@@ -3,7 +3,6 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use mentalspace_audit::Outcome;
 use mentalspace_auth_policy::{
     hash::{HashParams, Hasher, PhcString, Verified},
     mfa::MfaPolicy,
@@ -14,9 +13,9 @@ use mentalspace_auth_policy::{
 };
 use mentalspace_core::{
     Access, Entropy, PracticeId, draw,
-    store::{Deed, Find, StoreError, Subject, Vault},
+    store::{Find, StoreError, Vault},
 };
-use mentalspace_telehealth_port::TelehealthProvider;
+use mentalspace_telehealth_port::provider::TelehealthProvider;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::{account::Tenant, clock::Clock, problem::Problem};
@@ -135,15 +134,6 @@ impl App {
         let all =
             self.vault().read(&access, |read| Box::pin(async move { read.find_all(Find::<Tenant>::new()).await }));
         Ok(all.await?.into_iter().map(|tenant| tenant.value.practice).collect())
-    }
-
-    /// Accounts for a refusal, then returns it.
-    pub async fn refused(&self, access: &Access, subject: Subject, reason: &str) -> Problem {
-        let deed = Deed { action: mentalspace_audit::Action::Execute, subject, outcome: Outcome::denied(reason) };
-        match self.vault().record(access, deed).await {
-            Ok(()) => Problem::forbidden(format!("Your role does not permit this ({reason}).")),
-            Err(error) => error.into(),
-        }
     }
 
     /// Returns the hasher's keys, for backup codes.

@@ -47,6 +47,10 @@ impl Frame {
         Self { title: title.into(), signed: None, current: "" }
     }
 
+    fn is_current(&self, address: &str) -> bool {
+        self.current == address
+    }
+
     /// The entries of the navigation this person may use: address and name.
     #[must_use]
     pub fn entries(&self) -> Vec<(&'static str, &'static str)> {

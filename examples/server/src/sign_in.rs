@@ -12,7 +12,7 @@ use mentalspace_auth_policy::{
     totp::{TotpEnrolment, TotpError, TotpSecret, Window},
 };
 use mentalspace_core::{
-    Access, Actor, Email, Origin, PracticeId, Purpose, draw,
+    Access, Actor, Email, Origin, PracticeId, draw,
     store::{Deed, Find, StoreError, Subject, Term, Versioned},
 };
 use secrecy::SecretString;

@@ -5,14 +5,15 @@ use axum::{
     http::{HeaderMap, Method, header, request::Parts},
 };
 use chrono::{DateTime, Utc};
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use mentalspace_auth_policy::{
     assurance::Aal,
     session::{self, Activity, Live, Refusal, Scope, Session, SessionState, SessionToken, StepUpReason, Touched},
 };
 use mentalspace_core::{
     Access, Actor, ClinicianId, Origin, PracticeId, Purpose, Role, UserActor, UserId,
-    store::{Find, StoreError, Versioned},
+    access::{Decision, Permission, Relation, decide},
+    store::{Deed, Find, Reading, StoreError, Subject, Versioned},
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -90,6 +91,23 @@ impl Signed {
             trace: self.trace.clone(),
             origin: Some(self.origin.clone()),
         }
+    }
+
+    /// Lets the person do something, or accounts for the refusal, also when the unit of work is undone for it.
+    ///
+    /// # Errors
+    /// `forbidden` with the reason.
+    pub fn require(
+        &self,
+        work: &mut Reading<'_>,
+        wanted: Permission,
+        relation: Relation,
+        subject: Subject,
+    ) -> Result<(), Problem> {
+        let Decision::Deny { reason } = decide(&self.roles, wanted, relation) else { return Ok(()) };
+        let outcome = mentalspace_audit::Outcome::denied("not-permitted");
+        work.record(Deed { action: mentalspace_audit::Action::Execute, subject, outcome });
+        Err(Problem::forbidden(format!("Your role does not allow this: {reason}.")))
     }
 
     /// Returns whether the person holds one of `roles`.

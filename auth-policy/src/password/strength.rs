@@ -27,8 +27,8 @@ pub struct Strength {
 
 /// Estimates the strength of a password for an account with these words around it.
 ///
-/// Takes milliseconds on typical and tens of milliseconds on the worst input: run it off the request loop and limit
-/// the rate of a form that calls it. The first call builds the dictionaries (some 100 ms): call it once at start.
+/// Takes well under a millisecond on typical input and some 100 ms of processor time on the worst: run it off the
+/// request loop, bound how many run at once and limit the rate of a form that calls it. The first call builds the dictionaries (some 100 ms): call it once at start.
 /// The estimator knows recent years by the system clock, read once.
 #[must_use]
 pub fn strength(candidate: &NormalizedPassword, context: &Context) -> Strength {

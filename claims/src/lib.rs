@@ -1,1 +1,4 @@
 //! X12 837P and 835, claim and remittance model, balanced posting, CMS-1500.
+
+pub mod claim;
+mod text;

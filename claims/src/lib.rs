@@ -2,3 +2,5 @@
 
 pub mod claim;
 mod text;
+pub mod transaction;
+pub mod x12;

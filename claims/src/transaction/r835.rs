@@ -10,7 +10,7 @@ pub mod view;
 
 pub use balance::{BalanceRule, Imbalance, Level, balance};
 pub use model::{
-    ClaimPayment, ClaimPaymentStatus, CreditDebit, KeptSegment, PaymentMethod, Procedure, ProviderAdjustment,
+    ClaimPayment, ClaimPaymentStatus, Count, CreditDebit, KeptSegment, PaymentMethod, Procedure, ProviderAdjustment,
     ReadProblem, ReasonedAmount, RemitName, RemitParty, Remittance, ServicePayment, Trace,
 };
 pub use read::{ReadError, Remittances, read_all};

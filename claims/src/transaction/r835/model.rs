@@ -1,7 +1,7 @@
 //! What an 835 says, by its loops.
 
 use chrono::NaiveDate;
-use mentalspace_core::{Money, Phi};
+use mentalspace_core::{Invalid, Money, Phi};
 use rust_decimal::Decimal;
 
 use crate::claim::{AdjustmentGroup, FilingIndicator};
@@ -68,6 +68,48 @@ open_code! {
         Credit = "C",
         /// D.
         Debit = "D",
+    }
+}
+
+/// A count as a payer wrote it: any decimal, negative in reversals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Count(Decimal);
+
+impl Count {
+    /// Reads digits with an optional sign and point, as X12 has them.
+    ///
+    /// # Errors
+    /// Anything else, or more than 24 characters.
+    pub fn parse_bytes(bytes: &[u8]) -> Result<Self, Invalid> {
+        let plain = bytes.len() <= 24 && bytes.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'));
+        let text = std::str::from_utf8(bytes).ok().filter(|_| plain);
+        text.and_then(|t| t.parse().ok()).map(Self).ok_or(Invalid::new("count", "is not a number"))
+    }
+
+    /// Returns the count.
+    #[must_use]
+    pub const fn decimal(self) -> Decimal {
+        self.0
+    }
+}
+
+impl std::fmt::Display for Count {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl TryFrom<String> for Count {
+    type Error = Invalid;
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        Self::parse_bytes(text.as_bytes())
+    }
+}
+
+impl From<Count> for String {
+    fn from(count: Count) -> Self {
+        count.0.to_string()
     }
 }
 
@@ -198,7 +240,7 @@ pub struct ClaimPayment {
     /// AMT: qualifier and amount; information only.
     pub amounts: Vec<(String, Money)>,
     /// QTY: qualifier and count; information only.
-    pub quantities: Vec<(String, Decimal)>,
+    pub quantities: Vec<(String, Count)>,
     /// 2110.
     pub lines: Vec<ServicePayment>,
 }
@@ -246,11 +288,11 @@ pub struct ServicePayment {
     /// SVC04.
     pub revenue_code: String,
     /// SVC05; absent means one.
-    pub units: Option<Decimal>,
+    pub units: Option<Count>,
     /// SVC06: what was billed, when the payer changed it.
     pub billed_procedure: Option<Procedure>,
     /// SVC07.
-    pub billed_units: Option<Decimal>,
+    pub billed_units: Option<Count>,
     /// REF*6R: our line control number.
     pub control_number: Option<String>,
     /// CAS.
@@ -262,7 +304,7 @@ pub struct ServicePayment {
     /// AMT; information only.
     pub amounts: Vec<(String, Money)>,
     /// QTY; information only.
-    pub quantities: Vec<(String, Decimal)>,
+    pub quantities: Vec<(String, Count)>,
     /// LQ: list and code.
     pub remarks: Vec<(String, String)>,
 }
@@ -310,7 +352,7 @@ pub struct ReasonedAmount {
     /// Amount.
     pub amount: Money,
     /// Units.
-    pub quantity: Option<Decimal>,
+    pub quantity: Option<Count>,
 }
 
 impl ReasonedAmount {

@@ -5,12 +5,11 @@ use std::io::Read;
 
 use chrono::NaiveDate;
 use mentalspace_core::{Money, Phi};
-use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 
 use super::model::{
-    ClaimPayment, KeptSegment, Procedure, ProviderAdjustment, ReadProblem, ReasonedAmount, RemitName, RemitParty,
-    Remittance, ServicePayment, Trace,
+    ClaimPayment, Count, KeptSegment, Procedure, ProviderAdjustment, ReadProblem, ReasonedAmount, RemitName,
+    RemitParty, Remittance, ServicePayment, Trace,
 };
 use crate::claim::AdjustmentGroup;
 use crate::x12::{Envelope, Limits, Position, Segment, StreamReader, X12Error};
@@ -286,9 +285,9 @@ impl Building {
             charge: self.money(segment, 2),
             paid: self.money(segment, 3),
             revenue_code: text(segment.element(4)),
-            units: self.decimal(segment, 5),
+            units: self.count(segment, 5),
             billed_procedure: (!billed.is_empty()).then(|| procedure(segment, billed)),
-            billed_units: self.decimal(segment, 7),
+            billed_units: self.count(segment, 7),
             control_number: None,
             adjustments: Vec::new(),
             references: Vec::new(),
@@ -322,7 +321,7 @@ impl Building {
             if amount.is_none() {
                 self.problem(segment, at + 1, "is not an amount of money");
             }
-            let quantity = match parse_decimal(quantity) {
+            let quantity = match parse_count(quantity) {
                 Ok(quantity) => quantity,
                 Err(()) => {
                     self.problem(segment, at + 2, "is not a number");
@@ -428,7 +427,7 @@ impl Building {
 
     fn quantity(&mut self, segment: &Segment<'_>) {
         let qualifier = text(segment.element(1));
-        match (self.scope, parse_decimal(segment.element(2))) {
+        match (self.scope, parse_count(segment.element(2))) {
             (Scope::Claim, Ok(Some(count))) => {
                 if let Some(claim) = self.current_claim() {
                     claim.quantities.push((qualifier, count));
@@ -517,8 +516,8 @@ impl Building {
         (!empty).then(|| self.money(segment, element))
     }
 
-    fn decimal(&mut self, segment: &Segment<'_>, element: u8) -> Option<Decimal> {
-        parse_decimal(segment.element(element.into())).unwrap_or_else(|()| {
+    fn count(&mut self, segment: &Segment<'_>, element: u8) -> Option<Count> {
+        parse_count(segment.element(element.into())).unwrap_or_else(|()| {
             self.problem(segment, element, "is not a number");
             None
         })
@@ -554,14 +553,9 @@ fn parse_money(bytes: &[u8]) -> Option<Money> {
     Money::parse_bytes(bytes.trim_ascii()).ok()
 }
 
-fn parse_decimal(bytes: &[u8]) -> Result<Option<Decimal>, ()> {
+fn parse_count(bytes: &[u8]) -> Result<Option<Count>, ()> {
     let bytes = bytes.trim_ascii();
-    if bytes.is_empty() {
-        return Ok(None);
-    }
-    let plain = bytes.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'));
-    let text = std::str::from_utf8(bytes).ok().filter(|_| plain && bytes.len() <= 24).ok_or(())?;
-    text.parse().map(Some).map_err(|_| ())
+    if bytes.is_empty() { Ok(None) } else { Count::parse_bytes(bytes).map(Some).map_err(|_| ()) }
 }
 
 /// Reads CCYYMMDD.

@@ -1,0 +1,3 @@
+//! Behaviour of the claims crate, one module per module of `src/`.
+
+mod corpus;

@@ -1,4 +1,4 @@
-//! X12 837P and 835, claim and remittance model, balanced posting, CMS-1500.
+#![doc = include_str!("../README.md")]
 
 pub mod claim;
 pub mod lifecycle;

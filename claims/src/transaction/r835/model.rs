@@ -203,7 +203,7 @@ impl RemitParty {
 }
 
 /// What a payer decided about one claim (2100).
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct ClaimPayment {
     /// Where its CLP stands.
@@ -273,7 +273,7 @@ impl ClaimPayment {
 }
 
 /// What a payer decided about one service (2110).
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
 pub struct ServicePayment {
     /// Where its SVC stands.
@@ -455,3 +455,5 @@ pub struct ReadProblem {
     /// The rule broken.
     pub rule: std::borrow::Cow<'static, str>,
 }
+
+crate::text::silent_debug!(ClaimPayment, ServicePayment);

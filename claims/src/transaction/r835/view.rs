@@ -155,17 +155,7 @@ pub struct ProviderAdjustmentView {
     pub amount: Money,
 }
 
-/// Shows nothing: a claim's numbers are a patient's.
-macro_rules! silent_debug {
-    ($($name:ident),+) => {$(
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(concat!(stringify!($name), "(…)"))
-            }
-        }
-    )+};
-}
-silent_debug!(ClaimView, LineView, ProviderAdjustmentView);
+crate::text::silent_debug!(ClaimView, LineView, ProviderAdjustmentView);
 
 impl FileView {
     /// Shows the remittances of a file.

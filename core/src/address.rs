@@ -25,7 +25,7 @@ text_value! {
     phi Zip, "zip", |text| {
         let text = text.trim();
         let digits = match text.split_once('-') {
-            Some((five, four)) if five.len() == 5 => format!("{five}{four}"),
+            Some((five, four)) if (five.len(), four.len()) == (5, 4) => format!("{five}{four}"),
             Some(_) => return Err("has its hyphen in the wrong place"),
             None => text.to_owned(),
         };

@@ -189,7 +189,7 @@ pub fn client() -> Client {
             emergency: true,
             guardianship: Some(Guardianship {
                 user: None,
-                in_force: Period::between(day("1990-02-28"), day("2008-02-27")).unwrap(),
+                in_force: Phi::new(Period::between(day("1990-02-28"), day("2008-02-27")).unwrap()),
             }),
         }],
         status: ClientStatus::Active { since: day("2025-05-01") },

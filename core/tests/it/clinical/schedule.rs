@@ -48,9 +48,8 @@ fn series(rule: WeeklyRule) -> Series {
 }
 
 fn starts(rule: WeeklyRule, from: &str, to: &str) -> Vec<String> {
-    let plans =
-        series(rule).plans(day(from)..day(to), denver).map(|plan| plan.unwrap().slot.start().to_rfc3339()).collect();
-    plans
+    let series = series(rule);
+    series.plans(day(from)..day(to), denver).map(|plan| plan.unwrap().slot.start().to_rfc3339()).collect()
 }
 
 /// S7: local wall time is kept across the change of clocks.

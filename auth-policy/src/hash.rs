@@ -106,6 +106,12 @@ impl Hasher {
         self
     }
 
+    /// Returns the peppers, which backup codes share.
+    #[must_use]
+    pub fn peppers(&self) -> &Peppers {
+        &self.peppers
+    }
+
     /// Hashes a password with 16 fresh random bytes as salt.
     ///
     /// # Errors
@@ -212,3 +218,6 @@ fn tag(
         })?;
     Ok(out)
 }
+
+#[cfg(test)]
+mod tests;

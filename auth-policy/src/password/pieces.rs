@@ -74,10 +74,11 @@ impl<'a> Vocabulary<'a> {
 
     /// Tells whether the lower-case text consists of at least one piece and of little besides.
     pub(super) fn covers(&self, text: &[char]) -> bool {
-        if self.walks && is_short_repetition(text) {
+        let block = period(text);
+        let repeated = text.len() >= 2 * MIN_WALK && block <= MAX_REPEATED_BLOCK;
+        if self.walks && repeated {
             return true;
         }
-        let block = period(text);
         self.covers_once(text) || (block < text.len() && self.covers_once(&text[..block]))
     }
 
@@ -182,11 +183,6 @@ fn shared(text: &[char], walk: impl Iterator<Item = char> + Clone) -> usize {
             return longest;
         }
     }
-}
-
-fn is_short_repetition(text: &[char]) -> bool {
-    let block = period(text);
-    block <= MAX_REPEATED_BLOCK && text.len() >= 2 * block
 }
 
 /// Returns the length of the shortest block whose repetition, possibly cut off at the end, is the text.

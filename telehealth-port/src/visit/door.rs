@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Admission, Change, Invitee, MAX_MODALITIES, Modality, Participant, ParticipantChange, ParticipantRole, ParticipantState, Person,
-    Room, Visit, VisitError, VisitEvent, VisitState, check_invitee,
+    Admission, Change, Invitee, MAX_MODALITIES, Modality, Participant, ParticipantChange, ParticipantRole,
+    ParticipantState, Person, Room, Visit, VisitError, VisitEvent, VisitState, check_invitee,
 };
 use crate::ParticipantId;
 use crate::consent::LocationAttestation;

@@ -94,9 +94,9 @@ impl Visit {
     ) -> Result<Vec<VisitEvent>, VisitError> {
         self.transact(Some(by), now, |draft| {
             let visit = &draft.visit;
-            visit.host(by, "extend")?;
+            visit.host(by, "extending")?;
             if !matches!(visit.state, VisitState::InProgress(_)) {
-                return Err(visit.not_now("extend"));
+                return Err(visit.not_now("extending"));
             }
             let max = visit.policy.extensions;
             if visit.extensions.len() >= usize::try_from(max).unwrap_or(usize::MAX) {

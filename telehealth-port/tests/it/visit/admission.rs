@@ -21,7 +21,8 @@ fn a_booking_must_make_sense() {
     assert_eq!(schedule(&|_| ()), Ok(()));
     assert!(schedule(&|b| b.ends_at = b.starts_at).is_err());
     assert!(schedule(&|b| b.invitees.truncate(1)).is_err(), "nobody to be treated");
-    assert!(schedule(&|b| drop(b.invitees.remove(0))).is_err(), "no clinician");
+    assert!(schedule(&|b| b.invitees.truncate(0)).is_err(), "nobody at all");
+    assert!(schedule(&|b| b.invitees[0].role = ParticipantRole::Supervisor).is_err(), "no clinician");
     assert!(schedule(&|b| b.invitees.push(b.invitees[0])).is_err(), "twice the same");
     assert!(schedule(&|b| b.invitees[1].person = Person::Guest).is_err(), "a client is known to the practice");
     let many = |b: &mut mentalspace_telehealth_port::visit::Booking| {
@@ -213,6 +214,16 @@ fn somebody_sent_back_waits_loses_the_credential_and_is_admitted_anew() {
     run.join(CLIENT, minute(30));
     assert_ne!(run.grant(CLIENT), old);
     assert_eq!(run.visit.started_at(), Some(start()), "T0 stays");
+}
+
+#[test]
+fn hosts_do_not_open_the_room_for_themselves() {
+    let mut run = Run::waiting();
+    let practice = Practice::new();
+    let refused = run.step(|visit| visit.admit(CLINICIAN, CLINICIAN, &practice.request(), &secret(), start()));
+    assert!(matches!(refused, Err(VisitError::NotThem { .. })));
+    assert!(matches!(run.step(|v| v.decline(CLINICIAN, CLINICIAN, start())), Err(VisitError::NotThem { .. })));
+    assert_eq!(run.visit.intents(), []);
 }
 
 #[test]

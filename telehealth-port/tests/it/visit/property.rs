@@ -100,6 +100,7 @@ fn take(run: &mut Run, step: Step, who: ParticipantId, now: DateTime<Utc>, delay
 }
 
 fn run_intents(run: &mut Run, now: DateTime<Utc>) {
+    run.fire(now);
     for intent in run.visit.intents() {
         match intent {
             Intent::OpenRoom { .. } => drop(run.open_room(now)),

@@ -15,6 +15,7 @@ pub mod grid;
 mod ink;
 mod insured;
 mod options;
+mod party;
 mod patient;
 mod printing;
 mod service;

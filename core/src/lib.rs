@@ -6,6 +6,7 @@ mod contact;
 mod date_of_service;
 mod diagnosis;
 mod id;
+pub mod ledger;
 mod money;
 mod npi;
 mod person;

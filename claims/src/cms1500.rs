@@ -26,5 +26,5 @@ pub use calibration::calibration;
 pub use filled::{Filled, FormPage};
 pub use finding::{Finding, FindingKind, FormError};
 pub use form::Form;
-pub use options::{DateStyle, OriginalClaim, Options, Overlong, Program, Totals};
+pub use options::{DateStyle, Options, OriginalClaim, Overlong, Program, Totals};
 pub use printing::{Offset, Printing, render_pdf};

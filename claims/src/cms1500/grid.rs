@@ -146,16 +146,8 @@ const fn rows(table: &str) -> usize {
 }
 
 const fn parse<const N: usize>(table: &'static str) -> [Cell; N] {
-    let blank = Cell {
-        item: "",
-        field: "",
-        line: 0,
-        column: 0,
-        width: 0,
-        align: Align::Left,
-        rule: Rule::Blank,
-        x12: "",
-    };
+    let blank =
+        Cell { item: "", field: "", line: 0, column: 0, width: 0, align: Align::Left, rule: Rule::Blank, x12: "" };
     let mut cells = [blank; N];
     let mut rest = cut(table, b'\n').1;
     let mut i = 0;

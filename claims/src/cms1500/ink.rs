@@ -5,7 +5,7 @@ use mentalspace_core::{Money, Phi};
 
 use super::filled::Filled;
 use super::finding::{Finding, FindingKind, FormError};
-use super::grid::{Align, Cell, Rule, cell};
+use super::grid::{Cell, Rule};
 use super::options::{DateStyle, Options, Overlong};
 use super::spelling::{Change, spell};
 use crate::page::Printable;
@@ -47,14 +47,7 @@ pub(super) struct Ink<'a> {
 
 impl<'a> Ink<'a> {
     pub(super) const fn new(options: &'a Options) -> Self {
-        Self {
-            options,
-            row: None,
-            service_line: None,
-            values: Vec::new(),
-            findings: Vec::new(),
-            refused: Vec::new(),
-        }
+        Self { options, row: None, service_line: None, values: Vec::new(), findings: Vec::new(), refused: Vec::new() }
     }
 
     /// Moves to a row of item 24, the claim's line `service_line`.

@@ -38,8 +38,7 @@ pub struct Printing {
 /// ```
 #[must_use]
 pub fn render_pdf(forms: &[Form], printing: &Printing) -> Vec<u8> {
-    let pages: Vec<Page> =
-        forms.iter().flat_map(Form::pages).map(|sheet| sheet.lay_out(printing.offset)).collect();
+    let pages: Vec<Page> = forms.iter().flat_map(Form::pages).map(|sheet| sheet.lay_out(printing.offset)).collect();
     let title = Printable::parse("CMS-1500").unwrap_or_default();
     pdf::render(&pages, &pdf::About { title, created: printing.created })
 }

@@ -6,3 +6,5 @@ pub mod cms1500;
 #[cfg(feature = "pdf")]
 pub mod page;
 mod text;
+pub mod transaction;
+pub mod x12;

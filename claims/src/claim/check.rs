@@ -145,6 +145,8 @@ fn case(draft: &ClaimDraft, found: &mut Found) {
     let causes = &draft.related_causes;
     let accident = causes.auto_accident.is_some() || causes.other_accident;
     found.when(accident && draft.dates.accident.is_none(), "dates.accident", "is needed when an accident is the cause");
+    let all = causes.employment && causes.auto_accident.is_some() && causes.other_accident;
+    found.when(all, "related_causes", "are more than two");
     let disability = (draft.dates.disability_from, draft.dates.disability_to);
     found.when(
         matches!(disability, (Some(from), Some(to)) if to < from),

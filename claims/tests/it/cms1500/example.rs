@@ -105,7 +105,6 @@ pub(super) fn full() -> ClaimDraft {
     draft.billing_provider.contact = Some(Contact { phone: Phone::parse("217-555-0100").ok(), ..Contact::default() });
     draft.related_causes.employment = true;
     draft.related_causes.auto_accident = UsState::parse("IL").ok();
-    draft.related_causes.other_accident = true;
     draft.dates.onset = Some(day(2026, 1, 15));
     draft.dates.accident = Some(day(2026, 1, 14));
     draft.dates.disability_from = Some(day(2026, 1, 16));

@@ -25,6 +25,8 @@ fn crowded() -> Form {
     let busy = draft.lines[0].clone();
     draft.lines = vec![busy; SERVICE_LINES];
     draft.other_payers.clear();
+    draft.related_causes.employment = false;
+    draft.related_causes.other_accident = true;
     let mut options = Options::default();
     options.dates = DateStyle::EightDigits;
     options.signed_on = Some(day(2026, 4, 2));

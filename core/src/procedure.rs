@@ -19,11 +19,27 @@ text_value! {
     }
 }
 
+#[cfg(feature = "clinical")]
+impl ProcedureCode {
+    /// Wraps a code of our own tables.
+    pub(crate) fn known(code: &'static str) -> Self {
+        Self(code.to_owned())
+    }
+}
+
 text_value! {
     /// A two-character procedure modifier, such as `95` or `HO`.
     public Modifier, "modifier", |text| {
         let code = text.trim().to_ascii_uppercase();
         if code.len() == 2 && code.bytes().all(|b| b.is_ascii_alphanumeric()) { Ok(code) } else { Err("must be two letters or digits") }
+    }
+}
+
+#[cfg(feature = "clinical")]
+impl Modifier {
+    /// Wraps a modifier of our own tables.
+    pub(crate) fn known(code: &'static str) -> Self {
+        Self(code.to_owned())
     }
 }
 

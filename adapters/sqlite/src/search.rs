@@ -253,7 +253,7 @@ mod tests {
     }
 
     fn walks(plan: &str) -> bool {
-        plan.contains("SEARCH") && !plan.contains("TEMP B-TREE") && !plan.lines().any(|step| is_table_scan(step))
+        plan.contains("SEARCH") && !plan.contains("TEMP B-TREE") && !plan.lines().any(is_table_scan)
     }
 
     fn is_table_scan(step: &str) -> bool {

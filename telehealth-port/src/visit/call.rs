@@ -133,7 +133,8 @@ impl Draft {
         let in_room = matches!(person.state, ParticipantState::Joining | ParticipantState::Connected);
         let news = person.last_report.is_none_or(|last| last <= self.at);
         if self.visit.state.is_live() && in_room && news && person.grant() == Some(grant) {
-            self.emit_for(grant.participant, ParticipantChange::Departed(how));
+            let until = self.visit.policy.grace(person.role).after(self.now);
+            self.emit_for(grant.participant, ParticipantChange::Departed { how, until });
         }
     }
 
@@ -143,7 +144,7 @@ impl Draft {
             (Room::Closing { .. }, _) => self.emit(Change::RoomClosed),
             (Room::Open(_), state) => {
                 let generation = self.visit.generation;
-                self.emit(Change::RoomLost { generation });
+                self.emit(Change::RoomLost { generation, noticed_at: self.now });
                 let exhausted = generation > self.visit.policy.recreations;
                 match state {
                     VisitState::InProgress(_) if exhausted => self.emit(Change::Ending(EndReason::RoomLost)),

@@ -146,11 +146,10 @@ impl Draft {
                 let generation = self.visit.generation;
                 self.emit(Change::RoomLost { generation, noticed_at: self.now });
                 let exhausted = generation > self.visit.policy.recreations;
-                match state {
-                    VisitState::InProgress(_) if exhausted => self.emit(Change::Ending(EndReason::RoomLost)),
-                    _ if exhausted => {}
-                    _ if self.visit.participants.iter().any(Participant::is_active) => self.ensure_room(secret),
-                    _ => {}
+                if !exhausted && self.visit.participants.iter().any(Participant::is_active) {
+                    self.ensure_room(secret);
+                } else if exhausted && matches!(state, VisitState::InProgress(_)) {
+                    self.emit(Change::Ending(EndReason::RoomLost));
                 }
             }
             (Room::None | Room::Requested(_) | Room::Closed, _) => {}

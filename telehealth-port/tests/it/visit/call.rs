@@ -342,7 +342,7 @@ fn a_host_who_comes_later_goes_straight_in() {
     let mut booking = crate::fixture::booking();
     let supervisor = crate::fixture::invitee(STRANGER, mentalspace_telehealth_port::visit::ParticipantRole::Supervisor);
     booking.invitees.push(supervisor);
-    let mut run = Run::with(booking, mentalspace_telehealth_port::visit::VisitPolicy::default());
+    let mut run = Run::with(booking, VisitPolicy::default());
     run.both_come(CLIENT);
     run.must(|v| v.admit(CLINICIAN, CLIENT, &Practice::new().request(), &secret(), start()));
     assert_eq!(run.must(|v| v.arrive(STRANGER, start())), ["participant.arrived", "participant.admitted"]);

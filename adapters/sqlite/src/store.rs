@@ -122,6 +122,7 @@ async fn connect(config: &SqliteConfig, options: SqliteConnectOptions) -> Result
 }
 
 /// Brings the tables up to date in one transaction, so that of two processes one does it and the other finds it done.
+/// It is `run_direct`, because the future of `run` is bound to one lifetime and cannot be spawned.
 async fn migrate(writer: &SqlitePool) -> Result<(), OpenError> {
     let migrations = [
         (1, "documents", include_str!("../migrations/0001_documents.sql").into_sql_str()),

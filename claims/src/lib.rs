@@ -3,7 +3,11 @@
 #[cfg(feature = "clinical")]
 pub mod assemble;
 pub mod claim;
+#[cfg(feature = "pdf")]
+pub mod cms1500;
 pub mod lifecycle;
+#[cfg(feature = "pdf")]
+pub mod page;
 pub mod record;
 pub mod remittance;
 pub mod scrub;

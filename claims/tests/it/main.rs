@@ -3,6 +3,8 @@
 #[cfg(feature = "clinical")]
 mod assemble;
 mod claim;
+#[cfg(feature = "pdf")]
+mod cms1500;
 mod corpus;
 #[path = "../support/era.rs"]
 mod era;

@@ -1,1 +1,17 @@
-//! NIST SP 800-63B-4 password policy, TOTP, lockout and session rules, without a server.
+#![doc = include_str!("../README.md")]
+
+pub mod assurance;
+pub mod backup_code;
+pub mod hash;
+pub mod mfa;
+pub mod password;
+pub mod pepper;
+pub mod policy;
+pub mod session;
+pub mod throttle;
+mod time;
+pub mod totp;
+
+#[cfg(test)]
+#[path = "../tests/it/vectors.rs"]
+mod vectors;

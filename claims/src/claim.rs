@@ -10,7 +10,7 @@ mod other_payer;
 mod party;
 
 use chrono::NaiveDate;
-use mentalspace_core::{Icd10Cm, Money, PlaceOfService, UsState};
+use mentalspace_core::{Icd10Cm, Invalid, Money, PlaceOfService, UsState};
 use serde::{Deserialize, Serialize};
 
 pub use check::{ClaimError, Problem};
@@ -26,7 +26,7 @@ pub use party::{BillingProvider, Contact, Facility, PartyName, Patient, Payer, P
 /// A professional claim whose parts fit together.
 ///
 /// Made from a [`ClaimDraft`] and read like one; to change it, take the draft out and have it checked again.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "ClaimDraft", into = "ClaimDraft")]
 pub struct Claim(ClaimDraft);
 
@@ -83,8 +83,20 @@ impl From<Claim> for ClaimDraft {
     }
 }
 
+impl std::fmt::Debug for Claim {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Claim({}, …)", self.0.control_number)
+    }
+}
+
+impl std::fmt::Debug for ClaimDraft {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ClaimDraft({}, …)", self.control_number)
+    }
+}
+
 /// The facts of a claim before they are checked against each other.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ClaimDraft {
@@ -256,7 +268,7 @@ impl ClaimDraft {
 ///
 /// The payer's number of the earlier claim stands exactly where it is needed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(try_from = "FrequencyParts", into = "FrequencyParts")]
 #[non_exhaustive]
 pub enum Frequency {
     /// 1: the first claim.
@@ -272,6 +284,48 @@ pub enum Frequency {
         /// The payer's number of the claim to void.
         payer_claim_number: Reference,
     },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FrequencyParts {
+    kind: FrequencyKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    payer_claim_number: Option<Reference>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum FrequencyKind {
+    Original,
+    Replacement,
+    Void,
+}
+
+impl TryFrom<FrequencyParts> for Frequency {
+    type Error = Invalid;
+    fn try_from(parts: FrequencyParts) -> Result<Self, Invalid> {
+        match (parts.kind, parts.payer_claim_number) {
+            (FrequencyKind::Original, None) => Ok(Self::Original),
+            (FrequencyKind::Original, Some(_)) => Err(Invalid::new("frequency", "an original claim replaces nothing")),
+            (FrequencyKind::Replacement, Some(payer_claim_number)) => Ok(Self::Replacement { payer_claim_number }),
+            (FrequencyKind::Void, Some(payer_claim_number)) => Ok(Self::Void { payer_claim_number }),
+            (FrequencyKind::Replacement | FrequencyKind::Void, None) => {
+                Err(Invalid::new("frequency", "needs the payer's number of the earlier claim"))
+            }
+        }
+    }
+}
+
+impl From<Frequency> for FrequencyParts {
+    fn from(frequency: Frequency) -> Self {
+        let kind = match &frequency {
+            Frequency::Original => FrequencyKind::Original,
+            Frequency::Replacement { .. } => FrequencyKind::Replacement,
+            Frequency::Void { .. } => FrequencyKind::Void,
+        };
+        Self { kind, payer_claim_number: frequency.payer_claim_number().cloned() }
+    }
 }
 
 impl Frequency {
@@ -296,7 +350,7 @@ impl Frequency {
 }
 
 /// What the patient's condition is related to (CLM11; CMS-1500 items 10a to 10c).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RelatedCauses {
     /// The patient's work.
@@ -316,8 +370,10 @@ impl RelatedCauses {
     }
 }
 
+crate::text::silent_debug!(ClaimDates, RelatedCauses);
+
 /// Dates of the case (2300 DTP; CMS-1500 items 14 to 16 and 18).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct ClaimDates {

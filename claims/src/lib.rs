@@ -1,10 +1,14 @@
-//! X12 837P and 835, claim and remittance model, balanced posting, CMS-1500.
+#![doc = include_str!("../README.md")]
 
 pub mod claim;
 #[cfg(feature = "pdf")]
 pub mod cms1500;
+pub mod lifecycle;
 #[cfg(feature = "pdf")]
 pub mod page;
+pub mod record;
+pub mod remittance;
+pub mod scrub;
 mod text;
 pub mod transaction;
 pub mod x12;

@@ -148,3 +148,15 @@ macro_rules! open_code {
     };
 }
 pub(crate) use open_code;
+
+/// Gives types that hold protected facts a `Debug` that shows their name only.
+macro_rules! silent_debug {
+    ($($name:ident),+ $(,)?) => {$(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    )+};
+}
+pub(crate) use silent_debug;

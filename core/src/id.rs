@@ -70,10 +70,14 @@ ids! {
     ClientId,
     /// A payer.
     PayerId,
+    /// A fee schedule.
+    FeeScheduleId,
     /// A client's coverage with a payer.
     CoverageId,
     /// An appointment.
     AppointmentId,
+    /// A series of appointments.
+    SeriesId,
     /// A clinical note.
     NoteId,
     /// A charge for a service.

@@ -19,6 +19,14 @@ text_value! {
     }
 }
 
+#[cfg(feature = "clinical")]
+impl ProcedureCode {
+    /// Wraps a code of our own tables.
+    pub(crate) fn known(code: &'static str) -> Self {
+        Self(code.to_owned())
+    }
+}
+
 text_value! {
     /// A two-character procedure modifier, such as `95` or `HO`.
     public Modifier, "modifier", |text| {

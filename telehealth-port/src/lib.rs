@@ -1,1 +1,12 @@
-//! Video provider trait, visit states, consent and location guards.
+#![doc = include_str!("../README.md")]
+
+pub mod consent;
+pub mod guard;
+mod id;
+pub mod provider;
+pub mod summary;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod visit;
+
+pub use id::{ConsentId, ParticipantId};

@@ -9,7 +9,7 @@ use super::other_payer::Adjustment;
 use super::party::Provider;
 
 /// One service (2400; CMS-1500 item 24).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ServiceLine {
@@ -104,7 +104,7 @@ impl ServiceLine {
 }
 
 /// A drug given in a service (2410).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Drug {
     /// National drug code.
@@ -119,7 +119,7 @@ pub struct Drug {
 }
 
 /// What an earlier payer decided about a line (2430).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LineAdjudication {
     /// Which of the claim's other payers.
@@ -159,3 +159,5 @@ fn is_units(kind: &UnitKind) -> bool {
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
+
+crate::text::silent_debug!(ServiceLine, Drug, LineAdjudication);

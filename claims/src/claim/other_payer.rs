@@ -81,7 +81,7 @@ pub struct OtherSubscriber {
 }
 
 /// What another payer decided about the claim (2320, 2330B DTP*573).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Adjudication {
     /// What it paid in all.
@@ -103,7 +103,7 @@ pub struct Adjudication {
 }
 
 /// Why a payer did not pay the whole charge (CAS): a positive amount lowers the payment.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Adjustment {
     /// On whose account.
@@ -116,3 +116,5 @@ pub struct Adjustment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantity: Option<Quantity>,
 }
+
+crate::text::silent_debug!(Adjudication, Adjustment);

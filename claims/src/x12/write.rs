@@ -472,6 +472,9 @@ impl SegmentWriter<'_> {
         }
         if writer.out.len() > before {
             self.kept = writer.out.len();
+        } else if !text.is_empty() {
+            // Nothing legible is left: an empty element would say that nothing was known.
+            self.error.get_or_insert(WriteError::Character { tag: self.tag, element: self.element });
         }
         if characters > 0 {
             let segment = writer.state.segments + 1;

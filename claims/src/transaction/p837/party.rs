@@ -95,10 +95,8 @@ pub(super) fn payer(out: &mut Writer, payer: &Payer) -> Done {
 /// NM1, PRV and REF of a provider; taxonomy only where the loop has it.
 pub(super) fn provider(out: &mut Writer, entity: &str, provider: &Provider) -> Done {
     party(out, entity, &provider.name, provider.npi.as_ref().map(|npi| ("XX", npi.as_str())))?;
-    if entity == "82" {
-        if let Some(taxonomy) = &provider.taxonomy {
-            out.segment("PRV").element("PE").element("PXC").element(taxonomy.as_str()).end()?;
-        }
+    if let Some(taxonomy) = provider.taxonomy.as_ref().filter(|_| entity == "82") {
+        out.segment("PRV").element("PE").element("PXC").element(taxonomy.as_str()).end()?;
     }
     secondary_ids(out, &provider.secondary_ids)
 }

@@ -1,0 +1,4 @@
+//! Behaviour of the public interface.
+
+#[cfg(feature = "testing")]
+mod store;

@@ -1,0 +1,45 @@
+//! The name of a room: the same for the same visit and generation, telling nothing about either.
+
+use hmac::{Hmac, KeyInit, Mac};
+use mentalspace_core::VisitId;
+use secrecy::{ExposeSecret, SecretSlice};
+use sha2::Sha256;
+
+use crate::id::opaque_text;
+
+opaque_text! {
+    /// Names a room towards its service and makes opening it repeatable: 52 characters of lower-case base32, inside
+    /// `[-_a-zA-Z0-9]{2,64}`, different even where case is ignored.
+    IdempotencyKey, "idempotency key", 2..=64
+}
+
+impl IdempotencyKey {
+    /// Derives the key of a visit's room: base32 of HMAC-SHA-256 over a label, the visit and the generation.
+    #[must_use]
+    pub fn derive(secret: &RoomSecret, visit: VisitId, generation: u32) -> Self {
+        #[expect(clippy::expect_used, reason = "HMAC takes keys of any length (RFC 2104 §2)")]
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret.0.expose_secret()).expect("any key length");
+        mac.update(b"mentalspace telehealth room v1");
+        mac.update(visit.uuid().as_bytes());
+        mac.update(&generation.to_be_bytes());
+        let alphabet = base32::Alphabet::Rfc4648Lower { padding: false };
+        Self(base32::encode(alphabet, &mac.finalize().into_bytes()))
+    }
+}
+
+/// A practice's secret for room names.
+pub struct RoomSecret(SecretSlice<u8>);
+
+impl RoomSecret {
+    /// Wraps 32 bytes from an approved generator.
+    #[must_use]
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes.to_vec().into())
+    }
+}
+
+impl std::fmt::Debug for RoomSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RoomSecret(…)")
+    }
+}

@@ -17,7 +17,7 @@ use crate::note::{Note, NoteError, Signer, VerifiedSignature, VerifierKey};
 #[non_exhaustive]
 pub enum CheckpointError {
     /// The note around the checkpoint was refused.
-    #[error("signed note of the checkpoint: {0}")]
+    #[error("signed note of the checkpoint is refused")]
     Note(#[from] NoteError),
     /// The text is not a checkpoint.
     #[error("checkpoint is malformed")]
@@ -51,12 +51,7 @@ impl Checkpoint {
     /// Creates a checkpoint without extension lines.
     #[must_use]
     pub fn new(origin: impl Into<String>, size: u64, root: Hash) -> Self {
-        Self {
-            origin: origin.into(),
-            size,
-            root,
-            extensions: Vec::new(),
-        }
+        Self { origin: origin.into(), size, root, extensions: Vec::new() }
     }
 
     /// Signs the checkpoint as its log, giving the signed note.
@@ -79,32 +74,20 @@ impl Checkpoint {
     ///
     /// # Errors
     /// [`CheckpointError::Note`], [`CheckpointError::Malformed`], [`CheckpointError::Origin`].
-    pub fn open(
-        note: &str,
-        origin: &str,
-        keys: &[VerifierKey],
-    ) -> Result<OpenedCheckpoint, CheckpointError> {
+    pub fn open(note: &str, origin: &str, keys: &[VerifierKey]) -> Result<OpenedCheckpoint, CheckpointError> {
         let note = Note::open(note, keys)?;
         let checkpoint = Self::parse(&note.text)?;
         if checkpoint.origin != origin {
             return Err(CheckpointError::Origin);
         }
-        Ok(OpenedCheckpoint {
-            checkpoint,
-            signatures: note.signatures,
-        })
+        Ok(OpenedCheckpoint { checkpoint, signatures: note.signatures })
     }
 
     /// Reads the text of a checkpoint: origin, size, root and extension lines.
     fn parse(text: &str) -> Result<Self, CheckpointError> {
         let malformed = CheckpointError::Malformed;
-        let mut lines = text
-            .strip_suffix('\n')
-            .ok_or(malformed)?
-            .split('\n')
-            .map(str::to_owned);
-        let (Some(origin), Some(size), Some(root)) = (lines.next(), lines.next(), lines.next())
-        else {
+        let mut lines = text.strip_suffix('\n').ok_or(malformed)?.split('\n').map(str::to_owned);
+        let (Some(origin), Some(size), Some(root)) = (lines.next(), lines.next(), lines.next()) else {
             return Err(malformed);
         };
         let extensions: Vec<String> = lines.collect();
@@ -116,21 +99,14 @@ impl Checkpoint {
         if empty_lines || wrong_root || size != number.to_string() {
             return Err(malformed);
         }
-        Ok(Self {
-            origin,
-            size: number,
-            root,
-            extensions,
-        })
+        Ok(Self { origin, size: number, root, extensions })
     }
 }
 
 impl fmt::Display for Checkpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\n{}\n{}", self.origin, self.size, self.root)?;
-        self.extensions
-            .iter()
-            .try_for_each(|line| writeln!(f, "{line}"))
+        self.extensions.iter().try_for_each(|line| writeln!(f, "{line}"))
     }
 }
 

@@ -10,7 +10,7 @@ mod check;
 mod code;
 mod codes;
 mod part;
-mod text;
+mod time;
 
 use std::fmt;
 
@@ -41,7 +41,8 @@ pub const MAX_REASON: usize = 2_000;
 /// codes only.
 ///
 /// Text is bounded and has no control characters; `activity` is a dotted verb such as
-/// `note.sign`. Only [`BreakGlass`] and [`Disclosure`] hold words of people.
+/// `note.sign`. Only [`BreakGlass`] and [`Disclosure`] hold words of people. These rules are kept
+/// by [`encode`](Self::encode) and [`decode`](Self::decode), not by the serde traits beneath them.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Event {
@@ -51,10 +52,10 @@ pub struct Event {
     /// The practice whose log holds the event.
     pub practice: Uuid,
     /// When it happened; earlier than `recorded_at` where it was spooled or imported.
-    #[serde(with = "text::time")]
+    #[serde(with = "time")]
     pub occurred_at: DateTime<Utc>,
     /// When it was recorded.
-    #[serde(with = "text::time")]
+    #[serde(with = "time")]
     pub recorded_at: DateTime<Utc>,
     /// Who acted.
     pub actor: Actor,
@@ -217,21 +218,13 @@ impl Event {
         if bytes.len() > MAX_EVENT {
             return Err(EventError::TooLong);
         }
-        let malformed = |error: serde_json::Error| EventError::Malformed {
-            column: error.column(),
-        };
+        let malformed = |error: serde_json::Error| EventError::Malformed { column: error.column() };
         let Version { schema_version } = serde_json::from_slice(bytes).map_err(malformed)?;
         if schema_version != SCHEMA_VERSION {
-            return Err(EventError::Version {
-                found: schema_version,
-            });
+            return Err(EventError::Version { found: schema_version });
         }
         let event: Self = serde_json::from_slice(bytes).map_err(malformed)?;
-        if event.encode()?.as_bytes() == bytes {
-            Ok(event)
-        } else {
-            Err(EventError::Canonical)
-        }
+        if event.encode()?.as_bytes() == bytes { Ok(event) } else { Err(EventError::Canonical) }
     }
 }
 
@@ -258,9 +251,8 @@ impl EncodedEvent {
     /// As [`Event::decode`].
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, EventError> {
         Event::decode(&bytes)?;
-        let malformed = |error: std::string::FromUtf8Error| EventError::Malformed {
-            column: error.utf8_error().valid_up_to(),
-        };
+        let malformed =
+            |error: std::string::FromUtf8Error| EventError::Malformed { column: error.utf8_error().valid_up_to() };
         String::from_utf8(bytes).map(Self).map_err(malformed)
     }
 

@@ -16,6 +16,7 @@ mod writer;
 
 use serde::{Deserialize, Serialize};
 
+use crate::decimal;
 use crate::merkle::Hash;
 use crate::note::VerifierKey;
 
@@ -47,24 +48,4 @@ struct Line {
     event: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     proof: Option<Vec<Hash>>,
-}
-
-/// `u64` as decimal digits.
-mod decimal {
-    use serde::{Deserialize as _, Deserializer, Serializer, de};
-
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "the signature serde's `with` asks for"
-    )]
-    pub(super) fn serialize<S: Serializer>(number: &u64, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(number)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
-        let digits = String::deserialize(from)?;
-        digits
-            .parse()
-            .map_err(|_| de::Error::custom("not a decimal number"))
-    }
 }

@@ -16,9 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 pub use compact::{CompactRange, CompactRangeError};
-pub use proof::{
-    ProofError, prove_consistency, prove_inclusion, verify_consistency, verify_inclusion,
-};
+pub use proof::{ProofError, prove_consistency, prove_inclusion, verify_consistency, verify_inclusion};
 pub use tree::Tree;
 
 /// A SHA-256 hash. Its text form, also in JSON, is standard padded base64.
@@ -58,8 +56,8 @@ impl Hash {
     }
 }
 
-impl From<[u8; Hash::LEN]> for Hash {
-    fn from(bytes: [u8; Self::LEN]) -> Self {
+impl From<[u8; 32]> for Hash {
+    fn from(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 }
@@ -115,21 +113,12 @@ pub struct ParseHashError;
 /// Computes the hash of a leaf: SHA-256(0x00 ‖ `data`).
 #[must_use]
 pub fn leaf_hash(data: &[u8]) -> Hash {
-    Hash(
-        Sha256::new()
-            .chain_update([0])
-            .chain_update(data)
-            .finalize()
-            .into(),
-    )
+    Hash(Sha256::new().chain_update([0]).chain_update(data).finalize().into())
 }
 
 /// Computes the hash of an inner node: SHA-256(0x01 ‖ `left` ‖ `right`).
 #[must_use]
 pub fn node_hash(left: Hash, right: Hash) -> Hash {
-    let hasher = Sha256::new()
-        .chain_update([1])
-        .chain_update(left.0)
-        .chain_update(right.0);
+    let hasher = Sha256::new().chain_update([1]).chain_update(left.0).chain_update(right.0);
     Hash(hasher.finalize().into())
 }

@@ -51,11 +51,7 @@ impl Note {
     pub fn new(text: impl Into<String>) -> Result<Self, NoteError> {
         let text = text.into();
         check_text(&text)?;
-        if text.ends_with('\n') {
-            Ok(Self(text))
-        } else {
-            Err(NoteError::Malformed)
-        }
+        if text.ends_with('\n') { Ok(Self(text)) } else { Err(NoteError::Malformed) }
     }
 
     /// Signs the text, giving the whole note.
@@ -63,10 +59,7 @@ impl Note {
     pub fn sign(&self, signers: &[&Signer]) -> String {
         let mut note = format!("{}\n", self.0);
         for signer in signers {
-            note.push_str(&signature_line(
-                signer.verifier().name(),
-                &signer.sign(&self.0),
-            ));
+            note.push_str(&signature_line(signer.verifier().name(), &signer.sign(&self.0)));
         }
         note
     }
@@ -95,19 +88,13 @@ impl Note {
                 return Err(NoteError::Signature);
             };
             if verified.iter().all(|earlier| earlier.key != *key) {
-                verified.push(VerifiedSignature {
-                    key: key.clone(),
-                    time,
-                });
+                verified.push(VerifiedSignature { key: key.clone(), time });
             }
         }
         if verified.is_empty() {
             return Err(NoteError::Unsigned);
         }
-        Ok(VerifiedNote {
-            text: text.to_owned(),
-            signatures: verified,
-        })
+        Ok(VerifiedNote { text: text.to_owned(), signatures: verified })
     }
 }
 
@@ -146,11 +133,7 @@ impl<'a> SignatureLine<'a> {
         if signature.is_empty() || !key::is_name(name) {
             return Err(NoteError::Malformed);
         }
-        Ok(Self {
-            name,
-            id: *id,
-            bytes: signature.to_vec(),
-        })
+        Ok(Self { name, id: *id, bytes: signature.to_vec() })
     }
 
     fn is_by(&self, key: &VerifierKey) -> bool {
@@ -167,9 +150,5 @@ fn check_text(text: &str) -> Result<(), NoteError> {
         return Err(NoteError::TooLong);
     }
     let control = text.bytes().any(|byte| byte < b' ' && byte != b'\n');
-    if control {
-        Err(NoteError::Malformed)
-    } else {
-        Ok(())
-    }
+    if control { Err(NoteError::Malformed) } else { Ok(()) }
 }

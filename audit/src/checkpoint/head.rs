@@ -21,10 +21,7 @@ impl LogHead {
     /// Creates the head of the empty log, of which nothing was signed.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            range: CompactRange::new(),
-            checkpoint: None,
-        }
+        Self { range: CompactRange::new(), checkpoint: None }
     }
 
     /// Returns the compact range.
@@ -75,10 +72,7 @@ impl LogHead {
         let mut range = self.range.clone();
         range.extend(leaves);
         let signed = Checkpoint::new(origin, range.size(), range.root()).sign(signer)?;
-        *self = Self {
-            range,
-            checkpoint: Some(signed.clone()),
-        };
+        *self = Self { range, checkpoint: Some(signed.clone()) };
         Ok(signed)
     }
 

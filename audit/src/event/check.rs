@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::code::{MAX_CODE, is_code};
 use super::part::Unknown;
 use super::{
-    Action, Actor, ActorKind, Basis, BreakGlass, Disclosure, Event, EventError, LegalBasis,
-    MAX_CLIENTS, MAX_REASON, MAX_USER_AGENT, Network, Object, Outcome, OutcomeKind,
+    Action, Actor, ActorKind, Basis, BreakGlass, Disclosure, Event, EventError, LegalBasis, MAX_CLIENTS, MAX_REASON,
+    MAX_USER_AGENT, Network, Object, Outcome, OutcomeKind,
 };
 
 const MAX_ROLE: usize = 64;
@@ -75,24 +75,12 @@ impl fmt::Display for FieldRule {
 type Checked = Result<(), EventError>;
 
 fn require(kept: bool, field: &'static str, rule: FieldRule) -> Checked {
-    if kept {
-        Ok(())
-    } else {
-        Err(EventError::Field { field, rule })
-    }
+    if kept { Ok(()) } else { Err(EventError::Field { field, rule }) }
 }
 
 fn text(value: &str, field: &'static str, max: usize) -> Checked {
-    require(
-        !value.is_empty() && value.len() <= max,
-        field,
-        FieldRule::Length { max },
-    )?;
-    require(
-        !value.chars().any(char::is_control),
-        field,
-        FieldRule::Control,
-    )
+    require(!value.is_empty() && value.len() <= max, field, FieldRule::Length { max })?;
+    require(!value.chars().any(char::is_control), field, FieldRule::Control)
 }
 
 fn code(value: &str, field: &'static str, max: usize) -> Checked {
@@ -101,9 +89,7 @@ fn code(value: &str, field: &'static str, max: usize) -> Checked {
 
 fn codes(values: &[String], field: &'static str, max: usize) -> Checked {
     require(values.len() <= max, field, FieldRule::Count { max })?;
-    values
-        .iter()
-        .try_for_each(|value| code(value, field, MAX_CODE))
+    values.iter().try_for_each(|value| code(value, field, MAX_CODE))
 }
 
 fn time(at: DateTime<Utc>, field: &'static str) -> Checked {
@@ -123,22 +109,12 @@ impl Event {
         require(lower, "activity", FieldRule::Code { max: MAX_CODE })?;
         self.object.check()?;
         let max = MAX_CLIENTS;
-        require(
-            self.clients.len() <= max,
-            "clients",
-            FieldRule::Count { max },
-        )?;
-        self.legal_basis
-            .as_ref()
-            .map_or(Ok(()), LegalBasis::check)?;
+        require(self.clients.len() <= max, "clients", FieldRule::Count { max })?;
+        self.legal_basis.as_ref().map_or(Ok(()), LegalBasis::check)?;
         self.disclosure.as_ref().map_or(Ok(()), Disclosure::check)?;
         self.outcome.check()?;
-        self.break_glass
-            .as_ref()
-            .map_or(Ok(()), BreakGlass::check)?;
-        self.trace_id
-            .as_deref()
-            .map_or(Ok(()), |id| code(id, "trace_id", MAX_TRACE_ID))?;
+        self.break_glass.as_ref().map_or(Ok(()), BreakGlass::check)?;
+        self.trace_id.as_deref().map_or(Ok(()), |id| code(id, "trace_id", MAX_TRACE_ID))?;
         self.unknown.check()?;
         self.check_together()
     }
@@ -151,17 +127,9 @@ impl Event {
         if self.action == Action::Disclose && done {
             require(disclosed, "disclosure", FieldRule::Required)?;
         }
-        require(
-            !disclosed || self.legal_basis.is_some(),
-            "legal_basis",
-            FieldRule::Required,
-        )?;
+        require(!disclosed || self.legal_basis.is_some(), "legal_basis", FieldRule::Required)?;
         let broke = self.action == Action::BreakGlass && done;
-        require(
-            !broke || self.break_glass.is_some(),
-            "break_glass",
-            FieldRule::Required,
-        )
+        require(!broke || self.break_glass.is_some(), "break_glass", FieldRule::Required)
     }
 }
 
@@ -169,9 +137,7 @@ impl Actor {
     fn check(&self) -> Checked {
         let known = self.kind != ActorKind::User || self.user.is_some();
         require(known, "actor.user", FieldRule::Required)?;
-        self.role
-            .as_deref()
-            .map_or(Ok(()), |role| text(role, "actor.role", MAX_ROLE))?;
+        self.role.as_deref().map_or(Ok(()), |role| text(role, "actor.role", MAX_ROLE))?;
         codes(&self.factors, "actor.factors", MAX_FACTORS)?;
         self.unknown.check()
     }
@@ -180,9 +146,7 @@ impl Actor {
 impl Network {
     fn check(&self) -> Checked {
         let agent = self.user_agent.as_deref();
-        agent.map_or(Ok(()), |agent| {
-            text(agent, "network.user_agent", MAX_USER_AGENT)
-        })?;
+        agent.map_or(Ok(()), |agent| text(agent, "network.user_agent", MAX_USER_AGENT))?;
         self.unknown.check()
     }
 }
@@ -206,20 +170,10 @@ impl Outcome {
 impl LegalBasis {
     fn check(&self) -> Checked {
         let by_document = matches!(self.kind, Basis::Authorization | Basis::Consent);
-        require(
-            !by_document || self.id.is_some(),
-            "legal_basis.id",
-            FieldRule::Required,
-        )?;
+        require(!by_document || self.id.is_some(), "legal_basis.id", FieldRule::Required)?;
         let by_law = self.kind == Basis::RequiredByLaw;
-        require(
-            !by_law || self.law.is_some(),
-            "legal_basis.law",
-            FieldRule::Required,
-        )?;
-        self.law
-            .as_deref()
-            .map_or(Ok(()), |law| code(law, "legal_basis.law", MAX_CODE))?;
+        require(!by_law || self.law.is_some(), "legal_basis.law", FieldRule::Required)?;
+        self.law.as_deref().map_or(Ok(()), |law| code(law, "legal_basis.law", MAX_CODE))?;
         self.unknown.check()
     }
 }
@@ -228,9 +182,7 @@ impl Disclosure {
     fn check(&self) -> Checked {
         text(&self.recipient, "disclosure.recipient", MAX_RECIPIENT)?;
         let address = self.address.as_deref();
-        address.map_or(Ok(()), |address| {
-            text(address, "disclosure.address", MAX_ADDRESS)
-        })?;
+        address.map_or(Ok(()), |address| text(address, "disclosure.address", MAX_ADDRESS))?;
         text(&self.description, "disclosure.description", MAX_REASON)?;
         text(&self.purpose, "disclosure.purpose", MAX_REASON)?;
         self.unknown.check()
@@ -240,17 +192,14 @@ impl Disclosure {
 impl BreakGlass {
     fn check(&self) -> Checked {
         text(&self.reason, "break_glass.reason", MAX_REASON)?;
-        self.review_due
-            .map_or(Ok(()), |due| time(due, "break_glass.review_due"))?;
+        self.review_due.map_or(Ok(()), |due| time(due, "break_glass.review_due"))?;
         self.unknown.check()
     }
 }
 
 impl Unknown {
     fn check(&self) -> Checked {
-        self.0
-            .iter()
-            .try_for_each(|(key, value)| unknown_entry(key, value, MAX_DEPTH))
+        self.0.iter().try_for_each(|(key, value)| unknown_entry(key, value, MAX_DEPTH))
     }
 }
 
@@ -262,33 +211,20 @@ fn unknown_entry(key: &str, value: &Value, depth: u32) -> Checked {
 }
 
 fn unknown_text(text: &str) -> Checked {
-    require(
-        !text.chars().any(char::is_control),
-        UNKNOWN,
-        FieldRule::Control,
-    )
+    require(!text.chars().any(char::is_control), UNKNOWN, FieldRule::Control)
 }
 
 fn unknown_value(value: &Value, depth: u32) -> Checked {
-    let depth = depth.checked_sub(1).ok_or(EventError::Field {
-        field: UNKNOWN,
-        rule: FieldRule::Depth,
-    })?;
+    let depth = depth.checked_sub(1).ok_or(EventError::Field { field: UNKNOWN, rule: FieldRule::Depth })?;
     match value {
         Value::Null | Value::Bool(_) => Ok(()),
         Value::Number(number) => {
-            let size = number
-                .as_u64()
-                .or_else(|| number.as_i64().map(i64::unsigned_abs));
+            let size = number.as_u64().or_else(|| number.as_i64().map(i64::unsigned_abs));
             let kept = size.is_some_and(|size| size <= MAX_SAFE_INTEGER);
             require(kept, UNKNOWN, FieldRule::Number)
         }
         Value::String(text) => unknown_text(text),
-        Value::Array(values) => values
-            .iter()
-            .try_for_each(|value| unknown_value(value, depth)),
-        Value::Object(entries) => entries
-            .iter()
-            .try_for_each(|(key, value)| unknown_entry(key, value, depth)),
+        Value::Array(values) => values.iter().try_for_each(|value| unknown_value(value, depth)),
+        Value::Object(entries) => entries.iter().try_for_each(|(key, value)| unknown_entry(key, value, depth)),
     }
 }

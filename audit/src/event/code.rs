@@ -6,11 +6,7 @@ pub struct OtherCode(Box<str>);
 
 impl OtherCode {
     pub(super) fn parse(text: &str) -> Result<Self, UnknownCodeError> {
-        if is_code(text, MAX_CODE) {
-            Ok(Self(text.into()))
-        } else {
-            Err(UnknownCodeError)
-        }
+        if is_code(text, MAX_CODE) { Ok(Self(text.into())) } else { Err(UnknownCodeError) }
     }
 
     /// Returns the code as it is written.

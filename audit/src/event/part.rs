@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::codes::{ActorKind, Assurance, Basis, OutcomeKind};
-use super::{MAX_USER_AGENT, text};
+use super::{MAX_USER_AGENT, time};
+use crate::decimal;
 use crate::merkle::Hash;
 
 /// Fields of a later version, kept and written back. Its `Debug` tells only how many.
@@ -58,10 +59,7 @@ impl Actor {
     /// Creates the actor for a signed-in account.
     #[must_use]
     pub fn user(user: Uuid) -> Self {
-        Self {
-            user: Some(user),
-            ..Self::of_kind(ActorKind::User)
-        }
+        Self { user: Some(user), ..Self::of_kind(ActorKind::User) }
     }
 
     /// Creates the actor for the system itself.
@@ -111,6 +109,13 @@ impl Actor {
         self
     }
 
+    /// Sets the device.
+    #[must_use]
+    pub const fn with_device(mut self, device: Uuid) -> Self {
+        self.device = Some(device);
+        self
+    }
+
     /// Sets the assurance level and the factors that gave it.
     #[must_use]
     pub fn with_assurance<S: Into<String>>(
@@ -141,11 +146,7 @@ impl Network {
     /// Creates the network part without a user agent.
     #[must_use]
     pub fn new(ip: IpAddr) -> Self {
-        Self {
-            ip,
-            user_agent: None,
-            unknown: Unknown::default(),
-        }
+        Self { ip, user_agent: None, unknown: Unknown::default() }
     }
 
     /// Sets the user agent as the client sent it: control characters become `?` and what is
@@ -153,7 +154,8 @@ impl Network {
     #[must_use]
     pub fn with_user_agent(mut self, sent: &str) -> Self {
         let shown = |c: char| if c.is_control() { '?' } else { c };
-        let agent: String = text::cut(sent, MAX_USER_AGENT).chars().map(shown).collect();
+        let cut = &sent[..sent.floor_char_boundary(MAX_USER_AGENT)];
+        let agent: String = cut.chars().map(shown).collect();
         self.user_agent = (!agent.is_empty()).then_some(agent);
         self
     }
@@ -175,11 +177,7 @@ pub struct Object {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Uuid>,
     /// Its version after the action.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        with = "text::decimal"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "decimal::option")]
     pub version: Option<u64>,
     /// The parts of it that were touched: at most 64 codes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -193,13 +191,7 @@ impl Object {
     #[must_use]
     pub fn new(kind: impl Into<String>) -> Self {
         let (id, version, sections) = (None, None, Vec::new());
-        Self {
-            kind: kind.into(),
-            id,
-            version,
-            sections,
-            unknown: Unknown::default(),
-        }
+        Self { kind: kind.into(), id, version, sections, unknown: Unknown::default() }
     }
 
     /// Sets which one.
@@ -241,41 +233,25 @@ impl Outcome {
     /// Creates the outcome of what was done.
     #[must_use]
     pub fn success() -> Self {
-        Self {
-            kind: OutcomeKind::Success,
-            reason: None,
-            unknown: Unknown::default(),
-        }
+        Self { kind: OutcomeKind::Success, reason: None, unknown: Unknown::default() }
     }
 
     /// Creates the outcome of what failed and may be tried again.
     #[must_use]
     pub fn minor(reason: impl Into<String>) -> Self {
-        Self {
-            kind: OutcomeKind::Minor,
-            reason: Some(reason.into()),
-            ..Self::success()
-        }
+        Self { kind: OutcomeKind::Minor, reason: Some(reason.into()), ..Self::success() }
     }
 
     /// Creates the outcome of what failed.
     #[must_use]
     pub fn serious(reason: impl Into<String>) -> Self {
-        Self {
-            kind: OutcomeKind::Serious,
-            reason: Some(reason.into()),
-            ..Self::success()
-        }
+        Self { kind: OutcomeKind::Serious, reason: Some(reason.into()), ..Self::success() }
     }
 
     /// Creates the outcome of what a rule refused.
     #[must_use]
     pub fn denied(reason: impl Into<String>) -> Self {
-        Self {
-            kind: OutcomeKind::Denied,
-            reason: Some(reason.into()),
-            ..Self::success()
-        }
+        Self { kind: OutcomeKind::Denied, reason: Some(reason.into()), ..Self::success() }
     }
 }
 
@@ -299,42 +275,25 @@ impl LegalBasis {
     /// Creates the basis of treatment, payment or operations.
     #[must_use]
     pub fn tpo() -> Self {
-        Self {
-            kind: Basis::Tpo,
-            id: None,
-            law: None,
-            unknown: Unknown::default(),
-        }
+        Self { kind: Basis::Tpo, id: None, law: None, unknown: Unknown::default() }
     }
 
     /// Creates the basis of an authorization.
     #[must_use]
     pub fn authorization(id: Uuid) -> Self {
-        Self {
-            kind: Basis::Authorization,
-            id: Some(id),
-            ..Self::tpo()
-        }
+        Self { kind: Basis::Authorization, id: Some(id), ..Self::tpo() }
     }
 
     /// Creates the basis of a consent.
     #[must_use]
     pub fn consent(id: Uuid) -> Self {
-        Self {
-            kind: Basis::Consent,
-            id: Some(id),
-            ..Self::tpo()
-        }
+        Self { kind: Basis::Consent, id: Some(id), ..Self::tpo() }
     }
 
     /// Creates the basis of a law.
     #[must_use]
     pub fn required_by_law(law: impl Into<String>) -> Self {
-        Self {
-            kind: Basis::RequiredByLaw,
-            law: Some(law.into()),
-            ..Self::tpo()
-        }
+        Self { kind: Basis::RequiredByLaw, law: Some(law.into()), ..Self::tpo() }
     }
 }
 
@@ -362,11 +321,7 @@ pub struct Disclosure {
 impl Disclosure {
     /// Creates a disclosure that Part 2 does not cover and that did not go through an EHR.
     #[must_use]
-    pub fn new(
-        recipient: impl Into<String>,
-        description: impl Into<String>,
-        purpose: impl Into<String>,
-    ) -> Self {
+    pub fn new(recipient: impl Into<String>, description: impl Into<String>, purpose: impl Into<String>) -> Self {
         Self {
             recipient: recipient.into(),
             address: None,
@@ -395,11 +350,7 @@ pub struct BreakGlass {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approver: Option<Uuid>,
     /// Until when it has to be reviewed.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        with = "text::time::option"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "time::option")]
     pub review_due: Option<DateTime<Utc>>,
     #[serde(flatten)]
     pub(super) unknown: Unknown,
@@ -409,12 +360,7 @@ impl BreakGlass {
     /// Creates an emergency access that has to be reviewed until `review_due`.
     #[must_use]
     pub fn new(reason: impl Into<String>, review_due: DateTime<Utc>) -> Self {
-        Self {
-            reason: reason.into(),
-            approver: None,
-            review_due: Some(review_due),
-            unknown: Unknown::default(),
-        }
+        Self { reason: reason.into(), approver: None, review_due: Some(review_due), unknown: Unknown::default() }
     }
 }
 

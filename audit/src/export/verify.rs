@@ -55,8 +55,8 @@ pub enum VerifyError {
     #[error("format of the export is not known")]
     UnknownFormat,
     /// The checkpoint is not well-formed or of another log.
-    #[error("checkpoint: {0}")]
-    BadCheckpoint(CheckpointError),
+    #[error("checkpoint is malformed or of another log")]
+    BadCheckpoint(#[source] CheckpointError),
     /// The signature on the checkpoint does not verify.
     #[error("signature on the checkpoint does not verify")]
     BadSignature,
@@ -64,7 +64,7 @@ pub enum VerifyError {
     #[error("key of the export is not trusted")]
     UntrustedKey,
     /// An event is not valid.
-    #[error("line {line}, event {index}: {source}")]
+    #[error("line {line}, event {index} is not valid")]
     BadEvent {
         /// The line, from 1.
         line: u64,
@@ -124,11 +124,7 @@ pub enum VerifyError {
 /// # Errors
 /// [`VerifyError`], at the first thing that is wrong.
 pub fn verify(reader: impl BufRead, trusted: &[VerifierKey]) -> Result<Report, VerifyError> {
-    let mut lines = Lines {
-        reader,
-        line: 0,
-        buffer: Vec::new(),
-    };
+    let mut lines = Lines { reader, line: 0, buffer: Vec::new() };
     let header: Header = lines.parse()?;
     if header.format != FORMAT {
         return Err(VerifyError::UnknownFormat);
@@ -152,32 +148,21 @@ pub fn verify(reader: impl BufRead, trusted: &[VerifierKey]) -> Result<Report, V
     let mut range = CompactRange::new();
     let mut next = 0;
     while report.events_verified < header.events {
-        let Line {
-            index,
-            event,
-            proof,
-        } = lines.parse()?;
+        let Line { index, event, proof } = lines.parse()?;
         let line = lines.line;
         if index < next || (complete && index > next) {
             return Err(VerifyError::BadOrder { line, index });
         }
         let leaf = leaf_hash(event.as_bytes());
-        let bad_proof = |source| VerifyError::BadProof {
-            line,
-            index,
-            source,
-        };
+        let bad_proof = |source| VerifyError::BadProof { line, index, source };
         match proof {
             None if complete => range.append(leaf),
-            Some(proof) if !complete => verify_inclusion(leaf, index, size, &proof, root)
-                .map_err(|source| bad_proof(Some(source)))?,
+            Some(proof) if !complete => {
+                verify_inclusion(leaf, index, size, &proof, root).map_err(|source| bad_proof(Some(source)))?;
+            }
             None | Some(_) => return Err(bad_proof(None)),
         }
-        let event = Event::decode(event.as_bytes()).map_err(|source| VerifyError::BadEvent {
-            line,
-            index,
-            source,
-        })?;
+        let event = Event::decode(event.as_bytes()).map_err(|source| VerifyError::BadEvent { line, index, source })?;
         let at = event.recorded_at;
         report.first_recorded_at = Some(report.first_recorded_at.map_or(at, |first| first.min(at)));
         report.last_recorded_at = report.last_recorded_at.max(Some(at));
@@ -204,9 +189,7 @@ fn open_checkpoint(header: &Header, trusted: &[VerifierKey]) -> Result<Checkpoin
     let keys = std::slice::from_ref(key);
     match Checkpoint::open(&header.checkpoint, &header.origin, keys) {
         Ok(opened) => Ok(opened.checkpoint),
-        Err(CheckpointError::Note(NoteError::Signature | NoteError::Unsigned)) => {
-            Err(VerifyError::BadSignature)
-        }
+        Err(CheckpointError::Note(NoteError::Signature | NoteError::Unsigned)) => Err(VerifyError::BadSignature),
         Err(error) => Err(VerifyError::BadCheckpoint(error)),
     }
 }
@@ -227,11 +210,7 @@ impl<R: BufRead> Lines<R> {
         let mut bounded = (&mut self.reader).take(MAX_LINE as u64 + 1);
         let read = bounded.read_until(b'\n', &mut self.buffer);
         let length = read.map_err(|source| VerifyError::Io { line, source })?;
-        if length > MAX_LINE {
-            Err(VerifyError::LineTooLong { line })
-        } else {
-            Ok(length > 0)
-        }
+        if length > MAX_LINE { Err(VerifyError::LineTooLong { line }) } else { Ok(length > 0) }
     }
 
     fn parse<T: DeserializeOwned + Serialize>(&mut self) -> Result<T, VerifyError> {
@@ -243,10 +222,6 @@ impl<R: BufRead> Lines<R> {
         let bad_line = |_| VerifyError::BadLine { line };
         let value: T = serde_json::from_slice(json).map_err(bad_line)?;
         let written = serde_json::to_vec(&value).map_err(bad_line)?;
-        if written == json {
-            Ok(value)
-        } else {
-            Err(VerifyError::BadLine { line })
-        }
+        if written == json { Ok(value) } else { Err(VerifyError::BadLine { line }) }
     }
 }

@@ -15,7 +15,7 @@ use crate::note::VerifierKey;
 #[non_exhaustive]
 pub enum ExportError {
     /// The checkpoint cannot be opened with the key given.
-    #[error("checkpoint of the export: {0}")]
+    #[error("checkpoint of the export is refused")]
     Checkpoint(#[from] CheckpointError),
     /// More or fewer events than announced.
     #[error("export has another number of events than announced")]
@@ -27,7 +27,7 @@ pub enum ExportError {
         index: u64,
     },
     /// The proof of an event does not hold.
-    #[error("proof of event {index}: {source}")]
+    #[error("proof of event {index} does not hold")]
     Proof {
         /// The index in the log.
         index: u64,
@@ -60,12 +60,7 @@ impl<W: Write> ExportWriter<W> {
     ///
     /// # Errors
     /// [`ExportError::Checkpoint`], [`ExportError::Count`], [`ExportError::Io`].
-    pub fn new(
-        out: W,
-        signed_checkpoint: &str,
-        key: &VerifierKey,
-        events: u64,
-    ) -> Result<Self, ExportError> {
+    pub fn new(out: W, signed_checkpoint: &str, key: &VerifierKey, events: u64) -> Result<Self, ExportError> {
         let keys = std::slice::from_ref(key);
         let checkpoint = Checkpoint::open(signed_checkpoint, key.name(), keys)?.checkpoint;
         if events > checkpoint.size {
@@ -79,14 +74,7 @@ impl<W: Write> ExportWriter<W> {
             events,
         };
         let range = CompactRange::new();
-        let mut writer = Self {
-            out,
-            checkpoint,
-            events,
-            written: 0,
-            next: 0,
-            range,
-        };
+        let mut writer = Self { out, checkpoint, events, written: 0, next: 0, range };
         writer.line(&header)?;
         Ok(writer)
     }
@@ -97,12 +85,7 @@ impl<W: Write> ExportWriter<W> {
     /// # Errors
     /// [`ExportError::Count`], [`ExportError::Order`], [`ExportError::Proof`],
     /// [`ExportError::Io`].
-    pub fn write(
-        &mut self,
-        index: u64,
-        event: &EncodedEvent,
-        proof: &[Hash],
-    ) -> Result<(), ExportError> {
+    pub fn write(&mut self, index: u64, event: &EncodedEvent, proof: &[Hash]) -> Result<(), ExportError> {
         if self.written == self.events {
             return Err(ExportError::Count);
         }
@@ -118,11 +101,7 @@ impl<W: Write> ExportWriter<W> {
                 .map_err(|source| ExportError::Proof { index, source })?;
         }
         let proof = (!complete).then(|| proof.to_vec());
-        self.line(&Line {
-            index,
-            event: event.as_str().to_owned(),
-            proof,
-        })?;
+        self.line(&Line { index, event: event.as_str().to_owned(), proof })?;
         self.written += 1;
         self.next = index + 1;
         Ok(())

@@ -25,10 +25,7 @@ impl CompactRange {
     /// Creates the range of the empty log.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            size: 0,
-            peaks: Vec::new(),
-        }
+        Self { size: 0, peaks: Vec::new() }
     }
 
     /// Appends one leaf hash.
@@ -53,9 +50,7 @@ impl CompactRange {
     #[must_use]
     pub fn root(&self) -> Hash {
         let peaks = self.peaks.iter().rev().copied();
-        peaks
-            .reduce(|right, left| node_hash(left, right))
-            .unwrap_or_else(Hash::empty_root)
+        peaks.reduce(|right, left| node_hash(left, right)).unwrap_or_else(Hash::empty_root)
     }
 
     /// Writes the range: the size as 8 bytes big-endian, then the subtree roots, largest first.
@@ -80,10 +75,7 @@ impl CompactRange {
         if i64::try_from(size).is_err() || peaks.len() != size.count_ones() as usize {
             return Err(CompactRangeError);
         }
-        Ok(Self {
-            size,
-            peaks: peaks.iter().copied().map(Hash::new).collect(),
-        })
+        Ok(Self { size, peaks: peaks.iter().copied().map(Hash::new).collect() })
     }
 }
 

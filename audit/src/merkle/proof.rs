@@ -27,43 +27,23 @@ pub enum ProofError {
 ///
 /// # Errors
 /// [`ProofError::Index`].
-pub fn prove_inclusion(
-    leaf: impl Fn(u64) -> Hash,
-    index: u64,
-    size: u64,
-) -> Result<Vec<Hash>, ProofError> {
-    Ok(inclusion_ranges(index, size)?
-        .into_iter()
-        .map(|range| root_of(&leaf, range))
-        .collect())
+pub fn prove_inclusion(leaf: impl Fn(u64) -> Hash, index: u64, size: u64) -> Result<Vec<Hash>, ProofError> {
+    Ok(inclusion_ranges(index, size)?.into_iter().map(|range| root_of(&leaf, range)).collect())
 }
 
 /// Makes the proof that the tree of the first `size1` leaves is a prefix of that of `size2`.
 ///
 /// # Errors
 /// [`ProofError::Sizes`].
-pub fn prove_consistency(
-    leaf: impl Fn(u64) -> Hash,
-    size1: u64,
-    size2: u64,
-) -> Result<Vec<Hash>, ProofError> {
-    Ok(consistency_ranges(size1, size2)?
-        .into_iter()
-        .map(|range| root_of(&leaf, range))
-        .collect())
+pub fn prove_consistency(leaf: impl Fn(u64) -> Hash, size1: u64, size2: u64) -> Result<Vec<Hash>, ProofError> {
+    Ok(consistency_ranges(size1, size2)?.into_iter().map(|range| root_of(&leaf, range)).collect())
 }
 
 /// Verifies that `leaf` is leaf number `index` of the tree with this `size` and `root`.
 ///
 /// # Errors
 /// Every [`ProofError`] but `Sizes`.
-pub fn verify_inclusion(
-    leaf: Hash,
-    index: u64,
-    size: u64,
-    proof: &[Hash],
-    root: Hash,
-) -> Result<(), ProofError> {
+pub fn verify_inclusion(leaf: Hash, index: u64, size: u64, proof: &[Hash], root: Hash) -> Result<(), ProofError> {
     if index >= size {
         return Err(ProofError::Index);
     }
@@ -85,11 +65,7 @@ pub fn verify_inclusion(
     if last != 0 {
         return Err(ProofError::Length);
     }
-    if hash == root {
-        Ok(())
-    } else {
-        Err(ProofError::Root)
-    }
+    if hash == root { Ok(()) } else { Err(ProofError::Root) }
 }
 
 /// Verifies that the tree with `size1` and `root1` is a prefix of that with `size2` and `root2`.
@@ -98,13 +74,7 @@ pub fn verify_inclusion(
 ///
 /// # Errors
 /// Every [`ProofError`] but `Index`.
-pub fn verify_consistency(
-    size1: u64,
-    size2: u64,
-    proof: &[Hash],
-    root1: Hash,
-    root2: Hash,
-) -> Result<(), ProofError> {
+pub fn verify_consistency(size1: u64, size2: u64, proof: &[Hash], root1: Hash, root2: Hash) -> Result<(), ProofError> {
     if size1 == 0 || size1 > size2 {
         return Err(ProofError::Sizes);
     }
@@ -144,11 +114,7 @@ pub fn verify_consistency(
     if last != 0 {
         return Err(ProofError::Length);
     }
-    if old == root1 && new == root2 {
-        Ok(())
-    } else {
-        Err(ProofError::Root)
-    }
+    if old == root1 && new == root2 { Ok(()) } else { Err(ProofError::Root) }
 }
 
 /// Climbs the levels at which a node on the right edge has no sibling. The node is not zero: it

@@ -64,10 +64,7 @@ impl Tree {
         if size > self.size() {
             return Err(ProofError::Sizes);
         }
-        Ok(ranges
-            .into_iter()
-            .map(|range| self.root_of(range))
-            .collect())
+        Ok(ranges.into_iter().map(|range| self.root_of(range)).collect())
     }
 
     /// The root of a range that starts at a multiple of the largest power of two in its length,

@@ -72,12 +72,7 @@ impl VerifierKey {
             .chain_update(public.as_bytes())
             .finalize();
         let id = [hash[0], hash[1], hash[2], hash[3]];
-        Ok(Self {
-            name: name.to_owned(),
-            id,
-            kind,
-            public,
-        })
+        Ok(Self { name: name.to_owned(), id, kind, public })
     }
 
     /// Returns the name.
@@ -107,17 +102,11 @@ impl VerifierKey {
                 let (time, signature) = signature.split_first_chunk()?;
                 let time = u64::from_be_bytes(*time);
                 i64::try_from(time).ok()?;
-                (
-                    Some(time),
-                    signature,
-                    format!("cosignature/v1\ntime {time}\n{text}"),
-                )
+                (Some(time), signature, format!("cosignature/v1\ntime {time}\n{text}"))
             }
         };
         let signature = Signature::from_slice(signature).ok()?;
-        self.public
-            .verify_strict(message.as_bytes(), &signature)
-            .ok()?;
+        self.public.verify_strict(message.as_bytes(), &signature).ok()?;
         Some(time)
     }
 }
@@ -138,11 +127,7 @@ impl FromStr for VerifierKey {
             .ok_or(NoteError::Key)?;
         let public = VerifyingKey::try_from(public).map_err(|_| NoteError::Key)?;
         let key = Self::new(name, kind, public)?;
-        if id == hex::encode(key.id) {
-            Ok(key)
-        } else {
-            Err(NoteError::Key)
-        }
+        if id == hex::encode(key.id) { Ok(key) } else { Err(NoteError::Key) }
     }
 }
 
@@ -150,13 +135,7 @@ impl fmt::Display for VerifierKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut key = vec![self.kind.byte()];
         key.extend(self.public.as_bytes());
-        write!(
-            f,
-            "{}+{}+{}",
-            self.name,
-            hex::encode(self.id),
-            STANDARD.encode(key)
-        )
+        write!(f, "{}+{}+{}", self.name, hex::encode(self.id), STANDARD.encode(key))
     }
 }
 

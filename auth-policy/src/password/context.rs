@@ -23,7 +23,7 @@ const MIN_WORD_CHARS: usize = 3;
 ///     .word("jon.smith")
 ///     .email("jon.smith@example.org")
 ///     .word("Harbor Lights Counseling");
-/// assert_eq!(context.len(), 7);
+/// assert_eq!(context.len(), 9);
 /// ```
 #[derive(Clone, Default)]
 pub struct Context {
@@ -37,13 +37,15 @@ impl Context {
         Self::default()
     }
 
-    /// Adds a name (of the service, the practice, the person, the account), whole and in its parts.
+    /// Adds a name (of the service, the practice, the person, the account), whole, in its parts, and without the digits at their
+    /// ends.
     #[must_use]
     pub fn word(mut self, name: &str) -> Self {
         let name: String = name.nfc().take(4 * MAX_WORD_CHARS).collect();
         self.add(&name);
         for part in name.split(|c: char| !c.is_alphanumeric()) {
             self.add(part);
+            self.add(part.trim_end_matches(char::is_numeric));
         }
         self
     }
@@ -76,16 +78,9 @@ impl Context {
     }
 
     fn add(&mut self, text: &str) {
-        let word: String = text
-            .chars()
-            .filter(|c| c.is_alphanumeric())
-            .flat_map(char::to_lowercase)
-            .take(MAX_WORD_CHARS)
-            .collect();
-        if self.words.len() < MAX_WORDS
-            && word.chars().count() >= MIN_WORD_CHARS
-            && !self.words.contains(&word)
-        {
+        let word: String =
+            text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).take(MAX_WORD_CHARS).collect();
+        if self.words.len() < MAX_WORDS && word.chars().count() >= MIN_WORD_CHARS && !self.words.contains(&word) {
             self.words.push(word);
         }
     }

@@ -56,28 +56,21 @@ pub(super) struct Vocabulary<'a> {
 impl<'a> Vocabulary<'a> {
     /// Any number of these words.
     pub(super) fn of_words(words: impl Iterator<Item = &'a str>) -> Self {
-        Self {
-            words: words.collect(),
-            walks: false,
-            counted: false,
-        }
+        Self { words: words.collect(), walks: false, counted: false }
     }
 
     /// At most two of these words (a phrase of more is a passphrase, for the estimator to judge) and any walks.
     pub(super) fn of_common(words: impl Iterator<Item = &'a str>) -> Self {
-        Self {
-            words: words.collect(),
-            walks: true,
-            counted: true,
-        }
+        Self { words: words.collect(), walks: true, counted: true }
     }
 
     /// Tells whether the lower-case text consists of at least one piece and of little besides.
     pub(super) fn covers(&self, text: &[char]) -> bool {
-        if self.walks && is_short_repetition(text) {
+        let block = period(text);
+        let repeated = text.len() >= 2 * MIN_WALK && block <= MAX_REPEATED_BLOCK;
+        if self.walks && repeated {
             return true;
         }
-        let block = period(text);
         self.covers_once(text) || (block < text.len() && self.covers_once(&text[..block]))
     }
 
@@ -120,9 +113,7 @@ impl<'a> Vocabulary<'a> {
                 }
             }
         }
-        least[text.len()][1..]
-            .iter()
-            .any(|&filler| filler <= MAX_FILLER)
+        least[text.len()][1..].iter().any(|&filler| filler <= MAX_FILLER)
     }
 }
 
@@ -172,11 +163,7 @@ fn shared(text: &[char], walk: impl Iterator<Item = char> + Clone) -> usize {
     let mut longest = 0;
     let mut from = walk;
     loop {
-        let common = from
-            .clone()
-            .zip(text)
-            .take_while(|(step, c)| step == *c)
-            .count();
+        let common = from.clone().zip(text).take_while(|(step, c)| step == *c).count();
         longest = longest.max(common);
         if from.next().is_none() {
             return longest;
@@ -184,14 +171,7 @@ fn shared(text: &[char], walk: impl Iterator<Item = char> + Clone) -> usize {
     }
 }
 
-fn is_short_repetition(text: &[char]) -> bool {
-    let block = period(text);
-    block <= MAX_REPEATED_BLOCK && text.len() >= 2 * block
-}
-
 /// Returns the length of the shortest block whose repetition, possibly cut off at the end, is the text.
 fn period(text: &[char]) -> usize {
-    (1..text.len())
-        .find(|&block| text.iter().zip(&text[block..]).all(|(a, b)| a == b))
-        .unwrap_or(text.len())
+    (1..text.len()).find(|&block| text.iter().zip(&text[block..]).all(|(a, b)| a == b)).unwrap_or(text.len())
 }

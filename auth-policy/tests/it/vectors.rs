@@ -9,12 +9,13 @@ use std::path::PathBuf;
 ///
 /// # Panics
 /// When the file is there and nothing was compared, or when a folder was named and the file is missing.
+#[allow(
+    clippy::print_stdout,
+    reason = "how many vectors ran is to be seen; as a unit test module the lint does not apply, so nothing could be expected"
+)]
 pub(crate) fn run(file: &str, check: impl FnOnce(&str) -> usize) {
     let named = std::env::var_os("MENTALSPACE_VECTORS").map(PathBuf::from);
-    let beside = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../shared/reference/vectors"
-    );
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/reference/vectors");
     let folder = named.clone().unwrap_or_else(|| beside.into());
     if named.is_none() && !folder.is_dir() {
         println!("{file}: no vector folder, the embedded known answers stand alone");

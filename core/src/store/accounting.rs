@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mentalspace_audit::{Action, Actor as AuditActor, Assurance, Event, Network, Object, Outcome, Purpose as Why};
+use mentalspace_audit::{
+    Action, Actor as AuditActor, Assurance, Event, Network, Object, Outcome, OutcomeKind, Purpose as Why,
+};
 use uuid::Uuid;
 
 use super::{AuditRow, StoreError};
@@ -79,10 +81,10 @@ impl Account {
         self.deeds.push(deed);
     }
 
-    /// Forgets what was undone; what was seen stays seen.
+    /// Forgets what was undone; what was seen stays seen, and what was denied stays denied.
     pub(super) fn undone(mut self) -> Self {
         self.writes.clear();
-        self.deeds.clear();
+        self.deeds.retain(|deed| deed.outcome.kind == OutcomeKind::Denied);
         self
     }
 

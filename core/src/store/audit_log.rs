@@ -130,7 +130,8 @@ impl Vault {
 
     async fn signer(&self, practice: PracticeId) -> Result<Signer, StoreError> {
         let opened = self.opened(practice).await?;
-        Signer::from_seed(&format!("mentalspace/{practice}"), opened.sealer.log_seed()).map_err(unaccountable)
+        let seed = opened.sealer.secret("audit log v1");
+        Signer::from_seed(&format!("mentalspace/{practice}"), &seed).map_err(unaccountable)
     }
 }
 

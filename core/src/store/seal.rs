@@ -22,7 +22,7 @@ pub(super) struct Sealer {
     practice: PracticeId,
     cipher: Aes256GcmSiv,
     term_key: Zeroizing<[u8; 32]>,
-    log_seed: Zeroizing<[u8; 32]>,
+    root: Hkdf<Sha256>,
 }
 
 impl fmt::Debug for Sealer {
@@ -33,23 +33,14 @@ impl fmt::Debug for Sealer {
 
 impl Sealer {
     pub(super) fn new(practice: PracticeId, key: &DataKey) -> Self {
-        let derived = Hkdf::<Sha256>::new(Some(practice.uuid().as_bytes()), key.expose());
-        let derive = |label: &[u8]| {
-            let mut out = Zeroizing::new([0; 32]);
-            #[expect(clippy::expect_used, reason = "HKDF-SHA-256 yields up to 8,160 bytes")]
-            derived.expand(label, out.as_mut()).expect("32 bytes are within the limit of HKDF");
-            out
-        };
-        Self {
-            practice,
-            cipher: Aes256GcmSiv::new(&Key::<Aes256GcmSiv>::from(*derive(b"mentalspace body v1"))),
-            term_key: derive(b"mentalspace term v1"),
-            log_seed: derive(b"mentalspace audit log v1"),
-        }
+        let root = Hkdf::<Sha256>::new(Some(practice.uuid().as_bytes()), key.expose());
+        let cipher = Aes256GcmSiv::new(&Key::<Aes256GcmSiv>::from(*derive(&root, "body v1")));
+        Self { practice, cipher, term_key: derive(&root, "term v1"), root }
     }
 
-    pub(super) fn log_seed(&self) -> &[u8; 32] {
-        &self.log_seed
+    /// Derives a secret that is bound to the practice's data key and to `label`.
+    pub(super) fn secret(&self, label: &str) -> Zeroizing<[u8; 32]> {
+        derive(&self.root, label)
     }
 
     pub(super) fn seal(
@@ -100,4 +91,12 @@ impl Sealer {
         }
         Ok(StoredTerm { name: term.name.to_owned(), value, unique: term.unique })
     }
+}
+
+fn derive(root: &Hkdf<Sha256>, label: &str) -> Zeroizing<[u8; 32]> {
+    let mut out = Zeroizing::new([0; 32]);
+    #[expect(clippy::expect_used, reason = "HKDF-SHA-256 yields up to 8,160 bytes")]
+    root.expand_multi_info(&[b"mentalspace ", label.as_bytes()], out.as_mut())
+        .expect("32 bytes are within the limit of HKDF");
+    out
 }

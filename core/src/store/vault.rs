@@ -137,6 +137,14 @@ impl Vault {
         transaction.commit().await
     }
 
+    /// Derives a secret from the practice's data key for a purpose of its own, such as a password pepper.
+    ///
+    /// # Errors
+    /// As the store and the key provider.
+    pub async fn derived_secret(&self, practice: PracticeId, purpose: &str) -> Result<[u8; 32], StoreError> {
+        Ok(*self.opened(practice).await?.sealer.secret(&format!("purpose {purpose}")))
+    }
+
     pub(super) fn store(&self) -> &dyn Store {
         self.shared.store.as_ref()
     }

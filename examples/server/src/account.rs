@@ -1,0 +1,246 @@
+//! Accounts: who may sign in, with what, and the sessions that come of it.
+
+use chrono::{DateTime, Utc};
+use hmac::{Hmac, KeyInit, Mac};
+use mentalspace_auth_policy::{
+    backup_code::BackupCodes,
+    hash::PhcString,
+    session::{Session, TokenHash},
+    throttle::Throttle,
+    totp::{TotpAuthenticator, TotpSecret},
+};
+use mentalspace_core::{
+    ClientId, ClinicianId, Email, Phi, PracticeId, Role, UserId,
+    store::{Document, Term},
+};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use uuid::Uuid;
+
+/// A person who may sign in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct User {
+    /// Id.
+    pub id: UserId,
+    /// Name used to sign in.
+    pub login: Email,
+    /// Name shown to colleagues.
+    pub display_name: String,
+    /// What the person does.
+    pub roles: Vec<Role>,
+    /// The clinician this person is.
+    pub clinician: Option<ClinicianId>,
+    /// Hash of the password.
+    pub password: Phi<PhcString>,
+    /// When the password was set.
+    pub password_set_at: DateTime<Utc>,
+    /// Whether the password must be changed before anything else.
+    pub must_change_password: bool,
+    /// Authenticator app, once confirmed.
+    pub totp: Option<Totp>,
+    /// Authenticator app that was offered but not confirmed yet.
+    pub offered_totp: Option<OfferedTotp>,
+    /// Backup codes.
+    pub backup_codes: Option<BackupCodes>,
+    /// Whether the person may sign in.
+    pub enabled: bool,
+}
+
+/// A confirmed authenticator app and its last used step, so that each code works once.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Totp {
+    secret: Phi<[u8; 20]>,
+    last_step: Option<u64>,
+}
+
+/// An authenticator app waiting for its first code.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfferedTotp {
+    /// The secret that was shown.
+    pub secret: Phi<[u8; 20]>,
+    /// When it was shown.
+    pub at: DateTime<Utc>,
+}
+
+impl Totp {
+    /// Keeps what a confirmed or verified authenticator knows.
+    #[must_use]
+    pub fn keep(authenticator: &TotpAuthenticator) -> Self {
+        Self { secret: Phi::new(*authenticator.secret().expose()), last_step: authenticator.last_step() }
+    }
+
+    /// Returns the authenticator.
+    #[must_use]
+    pub fn authenticator(&self) -> TotpAuthenticator {
+        TotpAuthenticator::restore(TotpSecret::from_bytes(*self.secret.expose()), self.last_step)
+    }
+}
+
+impl User {
+    /// Returns the names of the roles, as policies know them.
+    pub fn role_names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.roles.iter().map(|role| role.name())
+    }
+}
+
+impl Document for User {
+    const KIND: &'static str = "user";
+    const PHI: bool = false;
+
+    fn id(&self) -> Uuid {
+        self.id.uuid()
+    }
+
+    fn client(&self) -> Option<ClientId> {
+        None
+    }
+
+    fn terms(&self) -> Vec<Term> {
+        vec![Term::blind("login", login_key(&self.login)).unique()]
+    }
+}
+
+/// The form of a sign-in name that is compared: without case.
+#[must_use]
+pub fn login_key(login: &Email) -> String {
+    login.expose().to_lowercase()
+}
+
+/// Which practice a sign-in name belongs to. Lives in [`PracticeId::DIRECTORY`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignInName {
+    /// Id.
+    pub id: Uuid,
+    /// The name.
+    pub login: Email,
+    /// The practice.
+    pub practice: PracticeId,
+    /// The person.
+    pub user: UserId,
+}
+
+impl Document for SignInName {
+    const KIND: &'static str = "sign_in_name";
+    const PHI: bool = false;
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn client(&self) -> Option<ClientId> {
+        None
+    }
+
+    fn terms(&self) -> Vec<Term> {
+        vec![Term::blind("login", login_key(&self.login)).unique()]
+    }
+}
+
+/// A practice the server serves. Lives in [`PracticeId::DIRECTORY`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tenant {
+    /// The practice.
+    pub practice: PracticeId,
+    /// When it was set up.
+    pub created_at: DateTime<Utc>,
+}
+
+impl Document for Tenant {
+    const KIND: &'static str = "tenant";
+    const PHI: bool = false;
+
+    fn id(&self) -> Uuid {
+        self.practice.uuid()
+    }
+
+    fn client(&self) -> Option<ClientId> {
+        None
+    }
+
+    fn terms(&self) -> Vec<Term> {
+        Vec::new()
+    }
+}
+
+/// The count of attempts with one authenticator of one account, kept whether the account exists or not.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attempts {
+    /// Id, see [`Attempts::id_for`].
+    pub id: Uuid,
+    /// The count.
+    pub throttle: Throttle,
+}
+
+impl Attempts {
+    /// Derives the id under which attempts on `authenticator` of `account` are counted.
+    #[must_use]
+    pub fn id_for(authenticator: &str, account: &str) -> Uuid {
+        #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+        let mut mac = Hmac::<Sha256>::new_from_slice(authenticator.as_bytes()).expect("any key length");
+        mac.update(account.as_bytes());
+        let digest = mac.finalize().into_bytes();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        uuid::Builder::from_custom_bytes(bytes).into_uuid()
+    }
+}
+
+impl Document for Attempts {
+    const KIND: &'static str = "attempts";
+    const PHI: bool = false;
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn client(&self) -> Option<ClientId> {
+        None
+    }
+
+    fn terms(&self) -> Vec<Term> {
+        Vec::new()
+    }
+}
+
+/// A session as it is stored.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredSession {
+    /// The session.
+    pub session: Session,
+}
+
+impl StoredSession {
+    /// The term by which the session of a token is found.
+    #[must_use]
+    pub fn term(token: TokenHash) -> Term {
+        Term::plain("token", &token.to_key()).unique()
+    }
+}
+
+impl Document for StoredSession {
+    const KIND: &'static str = "session";
+    const PHI: bool = false;
+
+    fn id(&self) -> Uuid {
+        self.session.id()
+    }
+
+    fn client(&self) -> Option<ClientId> {
+        None
+    }
+
+    fn sort(&self) -> String {
+        self.session.expires_at().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+    }
+
+    fn terms(&self) -> Vec<Term> {
+        vec![Self::term(self.session.token()), Term::plain("user", &self.session.user())]
+    }
+}

@@ -1,0 +1,184 @@
+//! What every request shares: records, clock, policies, and the bounded room for slow hashing.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use mentalspace_auth_policy::{
+    hash::{HashParams, Hasher, PhcString, Verified},
+    mfa::MfaPolicy,
+    password::{NormalizedPassword, PasswordPolicy},
+    pepper::{KeyId, Pepper, Peppers},
+    session::SessionPolicy,
+    throttle::ThrottlePolicy,
+};
+use mentalspace_core::{
+    Access, Entropy, PracticeId, draw,
+    store::{Find, StoreError, Vault},
+};
+use mentalspace_telehealth_port::provider::TelehealthProvider;
+use tokio::sync::{Notify, Semaphore};
+
+use crate::{account::Tenant, clock::Clock, problem::Problem};
+
+/// The server's shared state. Cheap to clone; holds nothing that another instance would miss.
+#[derive(Debug, Clone)]
+pub struct App {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    vault: Vault,
+    clock: Arc<dyn Clock>,
+    policies: Policies,
+    hasher: Hasher,
+    hashing: Semaphore,
+    video: Option<Arc<dyn TelehealthProvider>>,
+    work: Notify,
+}
+
+/// The rules of signing in.
+#[derive(Debug, Clone)]
+pub struct Policies {
+    /// Passwords.
+    pub password: PasswordPolicy,
+    /// Second factors.
+    pub mfa: MfaPolicy,
+    /// Sessions.
+    pub session: SessionPolicy,
+    /// Attempts.
+    pub throttle: ThrottlePolicy,
+}
+
+impl Default for Policies {
+    fn default() -> Self {
+        Self {
+            password: PasswordPolicy::nist_63b_4(),
+            mfa: MfaPolicy::everyone(),
+            session: SessionPolicy::standard(),
+            throttle: ThrottlePolicy::standard(),
+        }
+    }
+}
+
+impl App {
+    /// Assembles the server from its parts. `pepper` is secret and stays apart from the records.
+    #[expect(clippy::expect_used, reason = "the key id is a constant of four bytes")]
+    pub fn new(
+        vault: Vault,
+        clock: Arc<dyn Clock>,
+        policies: Policies,
+        pepper: [u8; 32],
+        video: Option<Arc<dyn TelehealthProvider>>,
+    ) -> Self {
+        let pepper = Pepper::new(KeyId::new(b"main").expect("four bytes make a key id"), pepper);
+        let hasher = Hasher::new(HashParams::default(), Peppers::new(pepper));
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let (hashing, work) = (Semaphore::new(cores), Notify::new());
+        Self { shared: Arc::new(Shared { vault, clock, policies, hasher, hashing, video, work }) }
+    }
+
+    /// Returns the records.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.shared.vault
+    }
+
+    /// Returns the present instant, in whole microseconds as stores keep it.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        let now = self.shared.clock.now();
+        DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
+    }
+
+    /// Returns the rules of signing in.
+    #[must_use]
+    pub fn policies(&self) -> &Policies {
+        &self.shared.policies
+    }
+
+    /// Returns the video provider, if the practice has connected one.
+    #[must_use]
+    pub fn video(&self) -> Option<&Arc<dyn TelehealthProvider>> {
+        self.shared.video.as_ref()
+    }
+
+    /// Returns the source of random bytes.
+    #[must_use]
+    pub fn entropy(&self) -> &dyn Entropy {
+        self.shared.vault.entropy()
+    }
+
+    /// Makes a new id of any type.
+    #[must_use]
+    pub fn new_id<T: From<uuid::Uuid>>(&self) -> T {
+        mentalspace_core::uuid_v7(self.now(), draw(self.entropy())).into()
+    }
+
+    /// Wakes the workers: a job was written.
+    pub fn work_is_waiting(&self) {
+        self.shared.work.notify_waiters();
+    }
+
+    /// Waits until a job is written or `most` has passed.
+    pub async fn wait_for_work(&self, most: Duration) {
+        let _ = tokio::time::timeout(most, self.shared.work.notified()).await;
+    }
+
+    /// Lists the practices the server serves.
+    ///
+    /// # Errors
+    /// As the store.
+    pub async fn practices(&self) -> Result<Vec<PracticeId>, StoreError> {
+        let access = Access::system(PracticeId::DIRECTORY, "tenant.list", self.now());
+        let all =
+            self.vault().read(&access, |read| Box::pin(async move { read.find_all(Find::<Tenant>::new()).await }));
+        Ok(all.await?.into_iter().map(|tenant| tenant.value.practice).collect())
+    }
+
+    /// Returns the hasher's keys, for backup codes.
+    #[must_use]
+    pub fn hasher(&self) -> &Hasher {
+        &self.shared.hasher
+    }
+
+    /// Hashes a password on the pool for slow work.
+    ///
+    /// # Errors
+    /// The server is busy, or out of memory.
+    pub async fn hash_password(&self, password: NormalizedPassword) -> Result<PhcString, Problem> {
+        let salt = draw(self.entropy());
+        let hasher = self.shared.hasher.clone();
+        self.slow(move || hasher.hash(&password, salt)).await?.map_err(|_| busy())
+    }
+
+    /// Verifies a password; without a stored hash the same work is done for nothing.
+    ///
+    /// # Errors
+    /// The server is busy, or the stored hash cannot be used.
+    pub async fn verify_password(
+        &self,
+        password: NormalizedPassword,
+        stored: Option<PhcString>,
+    ) -> Result<Verified, Problem> {
+        let hasher = self.shared.hasher.clone();
+        let known = stored.is_some();
+        let verified = self.slow(move || hasher.verify(&password, &stored.unwrap_or_else(|| hasher.dummy()))).await?;
+        let verified = verified.map_err(|_| Problem::internal("The stored password cannot be checked."))?;
+        Ok(if known { verified } else { Verified::Mismatch })
+    }
+
+    /// Runs slow work on a bounded pool; who waits too long is told to come back.
+    ///
+    /// # Errors
+    /// The server is busy.
+    pub async fn slow<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+        let waited = tokio::time::timeout(Duration::from_secs(10), self.shared.hashing.acquire()).await;
+        let Ok(Ok(_place)) = waited else { return Err(busy()) };
+        tokio::task::spawn_blocking(work).await.map_err(|_| busy())
+    }
+}
+
+fn busy() -> Problem {
+    Problem::unavailable("Too many people are signing in at this moment. Please try again.").with_retry_after(5)
+}

@@ -1,0 +1,30 @@
+//! Reference server assembled from the MentalSpace crates: an HTTP API, web pages and background jobs.
+//!
+//! The server keeps no state between requests; everything is in the store behind the [`Vault`](mentalspace_core::store::Vault).
+
+pub mod account;
+pub mod api;
+pub mod app;
+pub mod body;
+pub mod clock;
+pub mod config;
+pub mod entropy;
+pub mod health;
+pub mod jobs;
+pub mod pages;
+pub mod problem;
+pub mod security;
+pub mod set_up;
+pub mod sign_in;
+pub mod signed;
+// The store adapters join here.
+//pub mod start;
+pub mod zone;
+
+use app::App;
+use axum::Router;
+
+/// Returns every route of the server behind its guards.
+pub fn router(app: &App) -> Router {
+    security::guard(Router::new().merge(health::routes()).merge(api::routes()).merge(pages::routes()), app)
+}

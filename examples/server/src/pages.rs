@@ -1,0 +1,119 @@
+//! The web pages.
+//!
+//! Server-rendered, semantic HTML; one stylesheet, one small script for the idle warning. Every page works by keyboard
+//! and without the script.
+
+mod session;
+
+use askama::Template;
+use axum::{
+    Router,
+    http::{HeaderValue, header},
+    response::{Html, IntoResponse, Redirect, Response},
+    routing::get,
+};
+
+use crate::{app::App, problem::Problem, signed::Signed};
+
+/// Routes of the pages.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/", get(|| async { Redirect::to("/schedule") }))
+        .route("/static/style.css", get(style))
+        .route("/static/session.js", get(script))
+        .merge(session::routes())
+        .fallback(|| async { Problem::not_found("There is no such page.") })
+}
+
+/// What the frame around every page shows.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// Title of the page.
+    pub title: String,
+    /// The person, when signed in.
+    pub signed: Option<Signed>,
+    /// The entry of the navigation that is current.
+    pub current: &'static str,
+}
+
+impl Frame {
+    /// The frame for a signed-in person.
+    pub fn signed(title: impl Into<String>, current: &'static str, signed: &Signed) -> Self {
+        Self { title: title.into(), signed: Some(signed.clone()), current }
+    }
+
+    /// The frame for nobody known.
+    pub fn open(title: impl Into<String>) -> Self {
+        Self { title: title.into(), signed: None, current: "" }
+    }
+
+    fn is_current(&self, address: &str) -> bool {
+        self.current == address
+    }
+
+    /// The entries of the navigation this person may use: address and name.
+    #[must_use]
+    pub fn entries(&self) -> Vec<(&'static str, &'static str)> {
+        use mentalspace_core::Role as R;
+        let Some(signed) = &self.signed else { return Vec::new() };
+        let mut entries = vec![("/schedule", "Schedule"), ("/clients", "Clients")];
+        if signed.holds(&[R::Clinician, R::Associate, R::Supervisor]) {
+            entries.push(("/notes", "Notes"));
+        }
+        if signed.holds(&[R::Billing, R::Administrator]) {
+            entries.extend([("/claims", "Claims"), ("/remittances", "Remittances")]);
+        }
+        if signed.holds(&[R::Administrator]) {
+            entries.push(("/audit", "Audit log"));
+        }
+        entries
+    }
+}
+
+/// Renders a template.
+///
+/// # Errors
+/// The template fails, which only a defect can cause.
+pub fn page(template: &impl Template) -> Result<Response, Problem> {
+    let text = template.render().map_err(|error| Problem::internal(crate::problem::sentence(&error)))?;
+    Ok(Html(text).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct ProblemPage<'a> {
+    frame: Frame,
+    problem: &'a Problem,
+    sign_in: bool,
+}
+
+/// Shows a refusal to a person; who is not signed in is sent to sign in.
+#[must_use]
+pub fn problem(problem: &Problem, path: &str) -> Response {
+    let sign_in = problem.status == axum::http::StatusCode::UNAUTHORIZED;
+    if sign_in && !path.starts_with("/sign-in") {
+        return Redirect::to("/sign-in").into_response();
+    }
+    let template = ProblemPage { frame: Frame::open(problem.title), problem, sign_in };
+    let mut response = match page(&template) {
+        Ok(response) => response,
+        Err(failed) => failed.into_response(),
+    };
+    *response.status_mut() = problem.status;
+    if let Some(seconds) = problem.retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+async fn style() -> impl IntoResponse {
+    asset("text/css; charset=utf-8", include_str!("../static/style.css"))
+}
+
+async fn script() -> impl IntoResponse {
+    asset("text/javascript; charset=utf-8", include_str!("../static/session.js"))
+}
+
+fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=3600")], text)
+}

@@ -1,0 +1,259 @@
+//! Signing in and out, the second factor, and the first set-up.
+
+use askama::Template;
+use axum::{
+    Form, Router,
+    extract::State,
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use mentalspace_core::{
+    Address, AddressLine, BillingAddress, Email, Invalid, Npi, OrganizationName, Phone, Practice, Role, TaxId,
+    Taxonomy, TimeZoneName,
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use super::{Frame, page};
+use crate::{
+    app::App,
+    problem::Problem,
+    set_up::{self, NewUser},
+    sign_in::{self, NextStep, Step},
+    signed::{COOKIE, From, Pending, SignedForm, is_same_origin},
+};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/sign-in", get(sign_in_page).post(submit_password))
+        .route("/sign-in/code", get(code_page).post(submit_code))
+        .route("/sign-in/enrol", get(enrol_page).post(submit_enrolment))
+        .route("/sign-out", post(sign_out))
+        .route("/set-up", get(set_up_page).post(submit_set_up))
+}
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignInPage {
+    frame: Frame,
+    problem: Option<Problem>,
+}
+
+#[derive(Template)]
+#[template(path = "code.html")]
+struct CodePage {
+    frame: Frame,
+    csrf: String,
+    problem: Option<Problem>,
+}
+
+#[derive(Template)]
+#[template(path = "enrol.html")]
+struct EnrolPage {
+    frame: Frame,
+    csrf: String,
+    address: String,
+    secret: String,
+}
+
+#[derive(Template)]
+#[template(path = "set_up.html")]
+struct SetUpPage {
+    frame: Frame,
+    problem: Option<Problem>,
+    form: SetUpForm,
+    states: &'static [&'static str],
+}
+
+#[derive(Deserialize)]
+struct PasswordForm {
+    login: String,
+    password: SecretString,
+}
+
+#[derive(Deserialize)]
+struct CodeForm {
+    code: String,
+}
+
+#[derive(Deserialize)]
+struct Empty {}
+
+async fn sign_in_page() -> Result<Response, Problem> {
+    page(&SignInPage { frame: Frame::open("Sign in"), problem: None })
+}
+
+async fn submit_password(
+    State(app): State<App>,
+    headers: HeaderMap,
+    From(origin): From,
+    Form(form): Form<PasswordForm>,
+) -> Result<Response, Problem> {
+    from_this_site(&headers)?;
+    match sign_in::with_password(&app, &form.login, &form.password, &origin).await {
+        Ok(step) => Ok(onward(&step)),
+        Err(problem) => again(&problem, &SignInPage { frame: Frame::open("Sign in"), problem: Some(problem.clone()) }),
+    }
+}
+
+async fn code_page(pending: Pending) -> Result<Response, Problem> {
+    page(&CodePage { frame: Frame::open("Second factor"), csrf: pending.csrf, problem: None })
+}
+
+async fn submit_code(
+    State(app): State<App>,
+    pending: Pending,
+    SignedForm(form): SignedForm<CodeForm>,
+) -> Result<Response, Problem> {
+    match sign_in::with_code(&app, &pending, &form.code).await {
+        Ok(step) => Ok(onward(&step)),
+        Err(problem) => {
+            let shown =
+                CodePage { frame: Frame::open("Second factor"), csrf: pending.csrf, problem: Some(problem.clone()) };
+            again(&problem, &shown)
+        }
+    }
+}
+
+async fn enrol_page(State(app): State<App>, pending: Pending) -> Result<Response, Problem> {
+    let (address, secret) = sign_in::offer_totp(&app, &pending).await?;
+    let (address, secret) = (address.expose_secret().to_owned(), secret.expose_secret().to_owned());
+    page(&EnrolPage { frame: Frame::open("Set up your second factor"), csrf: pending.csrf, address, secret })
+}
+
+async fn submit_enrolment(
+    State(app): State<App>,
+    pending: Pending,
+    SignedForm(form): SignedForm<CodeForm>,
+) -> Result<Response, Problem> {
+    Ok(onward(&sign_in::confirm_totp(&app, &pending, &form.code).await?))
+}
+
+async fn sign_out(
+    State(app): State<App>,
+    pending: Pending,
+    SignedForm(_): SignedForm<Empty>,
+) -> Result<Response, Problem> {
+    sign_in::out(&app, &pending).await?;
+    let mut response = Redirect::to("/sign-in").into_response();
+    let gone = format!("{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0");
+    set_cookie(&mut response, &gone);
+    // Pages kept by the browser for the back button go with the session.
+    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\""));
+    Ok(response)
+}
+
+fn onward(step: &Step) -> Response {
+    let next = match step.next {
+        NextStep::Code => "/sign-in/code",
+        NextStep::Enrol => "/sign-in/enrol",
+        NextStep::NewPassword => "/account/password",
+        NextStep::Work => "/",
+    };
+    let mut response = Redirect::to(next).into_response();
+    let token = step.token.expose_secret();
+    set_cookie(&mut response, &format!("{COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Strict"));
+    response
+}
+
+fn set_cookie(response: &mut Response, cookie: &str) {
+    if let Ok(mut value) = HeaderValue::from_str(cookie) {
+        value.set_sensitive(true);
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+}
+
+fn again(problem: &Problem, template: &impl Template) -> Result<Response, Problem> {
+    let mut response = page(template)?;
+    *response.status_mut() = problem.status;
+    if let Some(seconds) = problem.retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    Ok(response)
+}
+
+fn from_this_site(headers: &HeaderMap) -> Result<(), Problem> {
+    if is_same_origin(headers) { Ok(()) } else { Err(Problem::forbidden("The request came from another site.")) }
+}
+
+#[derive(Deserialize, Default, Clone)]
+#[serde(default)]
+struct SetUpForm {
+    token: String,
+    practice: String,
+    npi: String,
+    tax_id: String,
+    taxonomy: String,
+    street: String,
+    street2: String,
+    city: String,
+    state: String,
+    zip: String,
+    phone: String,
+    time_zone: String,
+    name: String,
+    login: String,
+    password: SecretString,
+}
+
+async fn set_up_page(State(app): State<App>) -> Result<Response, Problem> {
+    if !app.practices().await?.is_empty() {
+        return Err(Problem::not_found("A practice is set up already."));
+    }
+    let form = SetUpForm { time_zone: "America/New_York".to_owned(), ..SetUpForm::default() };
+    page(&set_up_form(form, None))
+}
+
+fn set_up_form(form: SetUpForm, problem: Option<Problem>) -> SetUpPage {
+    let states = mentalspace_core::UsState::codes();
+    SetUpPage { frame: Frame::open("Set up your practice"), problem, form, states }
+}
+
+async fn submit_set_up(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Form(form): Form<SetUpForm>,
+) -> Result<Response, Problem> {
+    from_this_site(&headers)?;
+    match complete_set_up(&app, &form).await {
+        Ok(()) => Ok(Redirect::to("/sign-in").into_response()),
+        Err(problem) => again(&problem, &set_up_form(form, Some(problem.clone()))),
+    }
+}
+
+/// Everything is checked before the token is used up, so that a typing mistake costs nothing.
+async fn complete_set_up(app: &App, form: &SetUpForm) -> Result<(), Problem> {
+    let practice = practice(app, form)?;
+    let named = |field: &'static str| move |error: Invalid| Problem::field(field, error.rule);
+    let administrator = NewUser {
+        login: Email::parse(form.login.as_str()).map_err(named("login"))?,
+        display_name: OrganizationName::parse(form.name.as_str()).map_err(named("name"))?.as_str().to_owned(),
+        roles: vec![Role::Administrator],
+        clinician: None,
+        password: form.password.clone(),
+    };
+    set_up::check_new_password(app, &practice, &administrator).await?;
+    set_up::redeem(app, &form.token).await?;
+    set_up::create_practice(app, &practice, administrator).await.map(drop)
+}
+
+fn practice(app: &App, form: &SetUpForm) -> Result<Practice, Problem> {
+    let named = |field: &'static str| move |error: Invalid| Problem::field(field, error.rule);
+    let mut address = Address::new(&form.street, &form.city, &form.state, &form.zip).map_err(named("address"))?;
+    if !form.street2.trim().is_empty() {
+        address.line2 = Some(AddressLine::parse(form.street2.as_str()).map_err(named("street2"))?);
+    }
+    let zone: chrono_tz::Tz = form.time_zone.parse().map_err(|_| Problem::field("time_zone", "is not a time zone"))?;
+    Ok(Practice {
+        id: app.new_id(),
+        name: OrganizationName::parse(form.practice.as_str()).map_err(named("practice"))?,
+        billing_npi: Npi::parse(form.npi.trim()).map_err(named("npi"))?,
+        tax_id: TaxId::ein(&form.tax_id).map_err(named("tax_id"))?,
+        taxonomy: Taxonomy::parse(form.taxonomy.as_str()).map_err(named("taxonomy"))?,
+        address: BillingAddress::try_from(address).map_err(named("zip"))?,
+        phone: Phone::parse(form.phone.as_str()).map_err(named("phone"))?,
+        time_zone: TimeZoneName::parse(zone.name()).map_err(named("time_zone"))?,
+        policies: mentalspace_core::Policies::default(),
+    })
+}

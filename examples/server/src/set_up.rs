@@ -1,0 +1,188 @@
+//! First run: a practice and its administrator, made by whoever holds the one-time token printed on the console.
+
+use mentalspace_audit::{Action, Outcome};
+use mentalspace_auth_policy::password::{CommonPasswords, Context, NormalizedPassword};
+use mentalspace_core::{
+    Access, ClientId, ClinicianId, Email, Phi, Practice, PracticeId, Role, UserId, draw,
+    store::{Deed, Document, StoreError, Subject, Term, Versioned},
+};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::{
+    account::{SignInName, Tenant, User},
+    app::App,
+    problem::Problem,
+};
+
+/// The hash of the token that allows the first set-up. Lives in the directory until it is used.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetUpToken {
+    hash: [u8; 32],
+}
+
+const TOKEN_ID: Uuid = Uuid::from_u128(1);
+
+impl Document for SetUpToken {
+    const KIND: &'static str = "set_up_token";
+    const PHI: bool = false;
+
+    fn id(&self) -> Uuid {
+        TOKEN_ID
+    }
+
+    fn client(&self) -> Option<ClientId> {
+        None
+    }
+
+    fn terms(&self) -> Vec<Term> {
+        Vec::new()
+    }
+}
+
+/// A person to be given an account.
+#[derive(Debug)]
+pub struct NewUser {
+    /// Name used to sign in.
+    pub login: Email,
+    /// Name shown to colleagues.
+    pub display_name: String,
+    /// What the person does.
+    pub roles: Vec<Role>,
+    /// The clinician this person is.
+    pub clinician: Option<ClinicianId>,
+    /// The password.
+    pub password: SecretString,
+}
+
+/// Issues a token when there is no practice yet; an earlier one no longer works.
+///
+/// # Errors
+/// As the store.
+pub async fn offer(app: &App) -> Result<Option<String>, StoreError> {
+    if !app.practices().await?.is_empty() {
+        return Ok(None);
+    }
+    let token: [u8; 16] = draw(app.entropy());
+    let token: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
+    let fresh = SetUpToken { hash: Sha256::digest(token.as_bytes()).into() };
+    let access = directory(app, "set_up.offer");
+    let offered = app.vault().write(&access, |write| {
+        Box::pin(async move {
+            match write.get::<SetUpToken>(TOKEN_ID).await? {
+                None => write.insert(&fresh).await,
+                Some(old) => write.update(&fresh, old.version).await.map(drop),
+            }
+        })
+    });
+    offered.await?;
+    Ok(Some(token))
+}
+
+/// Uses the token up: after this it opens nothing.
+///
+/// # Errors
+/// `forbidden` when it is not the token that was printed, or was used.
+pub async fn redeem(app: &App, token: &str) -> Result<(), Problem> {
+    let hash: [u8; 32] = Sha256::digest(token.trim().as_bytes()).into();
+    let access = directory(app, "set_up.redeem");
+    let redeemed = app.vault().write(&access, |write| {
+        Box::pin(async move {
+            match write.get::<SetUpToken>(TOKEN_ID).await? {
+                Some(Versioned { version, value }) if value.hash == hash => {
+                    write.delete(&value, version).await.map(|()| true)
+                }
+                _ => Ok::<_, StoreError>(false),
+            }
+        })
+    });
+    match redeemed.await {
+        Ok(true) => Ok(()),
+        Ok(false) | Err(StoreError::Conflict { .. } | StoreError::NotFound { .. }) => Err(Problem::forbidden(
+            "This is not the token printed on the console, or it was used. Start the server again for a new one.",
+        )),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Creates a practice and its first administrator.
+///
+/// # Errors
+/// The password breaks the policy, or the sign-in name is taken.
+pub async fn create_practice(app: &App, practice: &Practice, administrator: NewUser) -> Result<UserId, Problem> {
+    let tenant = Tenant { practice: practice.id, created_at: app.now() };
+    let access = Access::system(practice.id, "practice.create", app.now());
+    app.vault().write(&access, |write| Box::pin(async move { write.insert(practice).await })).await?;
+    let user = create_user(app, practice, administrator).await?;
+    let access = directory(app, "practice.create");
+    app.vault().write(&access, |write| Box::pin(async move { write.insert(&tenant).await })).await?;
+    Ok(user)
+}
+
+/// Gives a person an account in the practice.
+///
+/// # Errors
+/// The password breaks the policy, or the sign-in name is taken.
+pub async fn create_user(app: &App, practice: &Practice, new: NewUser) -> Result<UserId, Problem> {
+    let password = check_new_password(app, practice, &new).await?;
+    let hash = app.hash_password(password).await?;
+    let id: UserId = app.new_id();
+    let user = User {
+        id,
+        login: new.login.clone(),
+        display_name: new.display_name,
+        roles: new.roles,
+        clinician: new.clinician,
+        password: Phi::new(hash),
+        password_set_at: app.now(),
+        must_change_password: false,
+        totp: None,
+        offered_totp: None,
+        backup_codes: None,
+        enabled: true,
+    };
+    let name = SignInName { id: app.new_id(), login: new.login, practice: practice.id, user: id };
+    // The name is taken first: it is unique over all practices, and a name without an account opens nothing.
+    let access = directory(app, "user.create");
+    let taken = app.vault().write(&access, |write| Box::pin(async move { write.insert(&name).await })).await;
+    if let Err(StoreError::Duplicate { .. }) = taken {
+        return Err(Problem::field("login", "is in use already"));
+    }
+    taken?;
+    let access = Access::system(practice.id, "user.create", app.now());
+    let deed =
+        Deed { action: Action::Create, subject: Subject::new("user").id(id.uuid()), outcome: Outcome::success() };
+    let created = app.vault().write(&access, |write| {
+        Box::pin(async move {
+            write.record(deed);
+            write.insert(&user).await
+        })
+    });
+    created.await?;
+    Ok(id)
+}
+
+/// Checks a prospective password against the policy, with the names that must not be in it.
+///
+/// # Errors
+/// `invalid` with every reason.
+pub async fn check_new_password(app: &App, practice: &Practice, new: &NewUser) -> Result<NormalizedPassword, Problem> {
+    let context = Context::new().word("MentalSpace").email(new.login.expose());
+    let context = context.word(practice.name.as_str()).word(&new.display_name);
+    let (password, roles) = (new.password.clone(), new.roles.iter().map(|role| role.name()));
+    let factors = app.policies().mfa.factors(roles, app.now());
+    let policy = app.policies().password.clone();
+    let checked = app.slow(move || policy.check(&password, &context, &CommonPasswords::default(), factors)).await?;
+    checked.map_err(|rejections| {
+        rejections.iter().fold(Problem::invalid("Please choose another password."), |problem, rejection| {
+            problem.with_error("password", rejection.to_string())
+        })
+    })
+}
+
+fn directory(app: &App, activity: &'static str) -> Access {
+    Access::system(PracticeId::DIRECTORY, activity, app.now())
+}

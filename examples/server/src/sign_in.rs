@@ -1,0 +1,373 @@
+//! Signing in: password, then second factor, each attempt counted before it is verified.
+
+use chrono::{DateTime, Utc};
+use mentalspace_audit::{Action, Outcome};
+use mentalspace_auth_policy::{
+    assurance::Factor,
+    hash::Verified,
+    mfa::{Decision, Enrolled},
+    password::NormalizedPassword,
+    session::{EndReason, PasswordStanding, Session, SessionToken, SignIn},
+    throttle::{Reservation, Throttle, Throttled},
+    totp::{TotpEnrolment, TotpError, TotpSecret, Window},
+};
+use mentalspace_core::{
+    Access, Actor, Email, Origin, PracticeId, draw,
+    store::{Deed, Find, StoreError, Subject, Term, Versioned},
+};
+use secrecy::SecretString;
+use serde::Serialize;
+
+use crate::{
+    account::{Attempts, OfferedTotp, SignInName, StoredSession, Totp, User, login_key},
+    app::App,
+    problem::Problem,
+    signed::{Pending, wire_token},
+};
+
+/// What comes next after a step of signing in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NextStep {
+    /// The code of the second factor.
+    Code,
+    /// Setting up a second factor.
+    Enrol,
+    /// Choosing a new password.
+    NewPassword,
+    /// Nothing: work may begin.
+    Work,
+}
+
+/// A step that succeeded.
+#[derive(Debug)]
+pub struct Step {
+    /// The token the next request carries.
+    pub token: SecretString,
+    /// What comes next.
+    pub next: NextStep,
+}
+
+const PASSWORD: &str = "password";
+const SECOND_FACTOR: &str = "second-factor";
+/// One sentence for every reason, so that nobody learns which names exist or are locked.
+const WRONG: &str = "The name or the password is not right.";
+const WRONG_CODE: &str = "The code is not right, or was used before. Wait for the next one.";
+
+fn access(practice: PracticeId, activity: &'static str, origin: &Origin, at: DateTime<Utc>) -> Access {
+    Access { actor: Actor::Anonymous, origin: Some(origin.clone()), ..Access::system(practice, activity, at) }
+}
+
+/// Checks a name and a password and starts a session.
+///
+/// # Errors
+/// `unauthenticated` with one sentence for every reason; `throttled` after too many failures, for names that do not
+/// exist as well; `unavailable` when the server is busy.
+pub async fn with_password(app: &App, login: &str, password: &SecretString, origin: &Origin) -> Result<Step, Problem> {
+    let now = app.now();
+    let key = Email::parse(login).map_or_else(|_| login.trim().to_lowercase(), |login| login_key(&login));
+    let known = find_account(app, &key, origin, now).await?;
+    let practice = known.as_ref().map_or(PracticeId::DIRECTORY, |(practice, _)| *practice);
+    let access = access(practice, "session.sign_in", origin, now);
+    let user = known.map(|(_, user)| user);
+    let subject = match &user {
+        Some(user) => Subject::new("user").id(user.id.uuid()),
+        None => Subject::new("user"),
+    };
+    let reservation = match reserve(app, PASSWORD, &key, now).await? {
+        Ok(reservation) => reservation,
+        Err(throttled) => {
+            record(app, &access, Action::LoginFailed, subject, Outcome::denied("throttled")).await?;
+            return Err(throttle_problem(throttled, now));
+        }
+    };
+    let normalized = NormalizedPassword::attempt(password);
+    let stored = user.as_ref().filter(|user| user.enabled).map(|user| user.password.expose().clone());
+    let verified = match normalized {
+        Ok(normalized) => app.verify_password(normalized, stored).await?,
+        Err(_) => Verified::Mismatch,
+    };
+    let (Verified::Match { .. }, Some(user)) = (verified, user) else {
+        record(app, &access, Action::LoginFailed, subject, Outcome::minor("wrong-credentials")).await?;
+        return Err(Problem::unauthenticated(WRONG));
+    };
+    succeed(app, PASSWORD, &key, reservation, now).await?;
+    start_session(app, practice, &user, &access).await
+}
+
+async fn find_account(
+    app: &App,
+    key: &str,
+    origin: &Origin,
+    now: DateTime<Utc>,
+) -> Result<Option<(PracticeId, Versioned<User>)>, StoreError> {
+    let looking = access(PracticeId::DIRECTORY, "session.look_up", origin, now);
+    let find = Find::<SignInName>::new().with(Term::blind("login", key)).limit(1);
+    let name = app.vault().read(&looking, |read| Box::pin(async move { read.find(&find).await }));
+    let Some(name) = name.await?.items.pop() else { return Ok(None) };
+    let (practice, user) = (name.practice, name.user);
+    let looking = access(practice, "session.look_up", origin, now);
+    let user = app.vault().read(&looking, |read| Box::pin(async move { read.get::<User>(user).await })).await?;
+    Ok(user.map(|user| (practice, user)))
+}
+
+async fn start_session(app: &App, practice: PracticeId, user: &User, access: &Access) -> Result<Step, Problem> {
+    let now = access.at;
+    let token = SessionToken::from_random(draw(app.entropy()));
+    let enrolled = if user.totp.is_some() { Enrolled::Yes } else { Enrolled::No };
+    let mfa = app.policies().mfa.decide(user.role_names(), enrolled, now);
+    let password = if user.must_change_password { PasswordStanding::MustChange } else { PasswordStanding::Current };
+    let sign_in = SignIn {
+        id: app.new_id(),
+        user: user.id.uuid(),
+        token: token.hash(),
+        device: None,
+        factor: Factor::Password,
+        mfa,
+        password,
+    };
+    let stored = StoredSession { session: Session::start(&sign_in, &app.policies().session, now) };
+    let next = match mfa {
+        Decision::Challenge => NextStep::Code,
+        Decision::EnrolFirst => NextStep::Enrol,
+        _ if user.must_change_password => NextStep::NewPassword,
+        _ => NextStep::Work,
+    };
+    let deed =
+        Deed { action: Action::Login, subject: Subject::new("user").id(user.id.uuid()), outcome: Outcome::success() };
+    let started = app.vault().write(access, |write| {
+        Box::pin(async move {
+            write.record(deed);
+            write.insert(&stored).await
+        })
+    });
+    started.await?;
+    Ok(Step { token: wire_token(practice, &token), next })
+}
+
+/// Checks the code of an authenticator app, or a backup code, and gives the session a new token.
+///
+/// # Errors
+/// `unauthenticated` when the code is wrong or was used; `throttled` after too many failures.
+pub async fn with_code(app: &App, pending: &Pending, code: &str) -> Result<Step, Problem> {
+    let now = app.now();
+    let access = access(pending.practice, "session.second_factor", &pending.origin, now);
+    let subject = Subject::new("user").id(pending.user.id.uuid());
+    let account = pending.user.id.to_string();
+    let reservation = match reserve(app, SECOND_FACTOR, &account, now).await? {
+        Ok(reservation) => reservation,
+        Err(throttled) => {
+            record(app, &access, Action::MfaFail, subject, Outcome::denied("throttled")).await?;
+            return Err(throttle_problem(throttled, now));
+        }
+    };
+    let mut user = pending.user.value.clone();
+    let checked = match check_code(app, &mut user, code, now) {
+        Ok(factor) => factor,
+        Err(error) => {
+            let action = if error == TotpError::Replayed { Action::OtpReplay } else { Action::MfaFail };
+            record(app, &access, action, subject, Outcome::minor("wrong-code")).await?;
+            return Err(Problem::unauthenticated(WRONG_CODE));
+        }
+    };
+    let token = SessionToken::from_random(draw(app.entropy()));
+    let mut stored = pending.stored.value.clone();
+    let renewed = stored.session.complete_mfa(checked, token.hash(), &app.policies().session, now);
+    renewed.map_err(|error| Problem::unauthenticated(crate::problem::sentence(&error)))?;
+    let (user_version, session_version) = (pending.user.version, pending.stored.version);
+    let next = if user.must_change_password { NextStep::NewPassword } else { NextStep::Work };
+    let deed = Deed { action: Action::Login, subject, outcome: Outcome::success() };
+    let written = app.vault().write(&access, |write| {
+        Box::pin(async move {
+            // The version is the proof that nobody used this code in the meantime.
+            write.update(&user, user_version).await?;
+            write.update(&stored, session_version).await?;
+            write.record(deed);
+            Ok::<_, StoreError>(())
+        })
+    });
+    match written.await {
+        Err(StoreError::Conflict { .. }) => return Err(Problem::unauthenticated(WRONG_CODE)),
+        other => other?,
+    }
+    succeed(app, SECOND_FACTOR, &account, reservation, now).await?;
+    Ok(Step { token: wire_token(pending.practice, &token), next })
+}
+
+fn check_code(app: &App, user: &mut User, code: &str, now: DateTime<Utc>) -> Result<Factor, TotpError> {
+    let code = code.trim();
+    let digits = code.bytes().filter(|byte| *byte != b' ').count() <= 6;
+    if digits {
+        let code: String = code.chars().filter(|c| *c != ' ').collect();
+        let mut authenticator = user.totp.as_ref().ok_or(TotpError::Mismatch)?.authenticator();
+        let accepted = authenticator.verify(&code, now, Window::PastOnly)?;
+        authenticator.accept(accepted);
+        user.totp = Some(Totp::keep(&authenticator));
+        return Ok(Factor::Totp);
+    }
+    let codes = user.backup_codes.as_mut().ok_or(TotpError::Mismatch)?;
+    codes.redeem(code, app.hasher().peppers(), now).map(|_| Factor::BackupCode).map_err(|_| TotpError::Mismatch)
+}
+
+/// Offers an authenticator app: returns the secret's `otpauth` address, which is shown once.
+///
+/// # Errors
+/// One is set up already.
+pub async fn offer_totp(app: &App, pending: &Pending) -> Result<(SecretString, SecretString), Problem> {
+    if pending.user.totp.is_some() {
+        return Err(Problem::conflict("An authenticator app is set up already."));
+    }
+    let now = app.now();
+    let secret = TotpSecret::from_bytes(draw(app.entropy()));
+    let account = pending.user.login.expose().replace(':', "");
+    let address = secret.expose_uri("MentalSpace", &account);
+    let address = address.map_err(|error| Problem::internal(crate::problem::sentence(&error)))?;
+    let offered = OfferedTotp { secret: mentalspace_core::Phi::new(*secret.expose()), at: now };
+    let user = User { offered_totp: Some(offered), ..pending.user.value.clone() };
+    let version = pending.user.version;
+    let access = access(pending.practice, "mfa.offer", &pending.origin, now);
+    app.vault().write(&access, |write| Box::pin(async move { write.update(&user, version).await })).await?;
+    Ok((address, secret.expose_base32()))
+}
+
+/// Confirms the offered authenticator app with its first code and gives the session a new token.
+///
+/// # Errors
+/// The code is wrong, nothing was offered, or the offer is too old.
+pub async fn confirm_totp(app: &App, pending: &Pending, code: &str) -> Result<Step, Problem> {
+    let now = app.now();
+    let mut user = pending.user.value.clone();
+    let offered = user.offered_totp.take().ok_or_else(|| Problem::conflict("No authenticator app was offered."))?;
+    let enrolment = TotpEnrolment::restore_shown(TotpSecret::from_bytes(*offered.secret.expose()), offered.at);
+    let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+    let access = access(pending.practice, "mfa.confirm", &pending.origin, now);
+    let subject = Subject::new("user").id(user.id.uuid());
+    let account = user.id.to_string();
+    let reservation = match reserve(app, SECOND_FACTOR, &account, now).await? {
+        Ok(reservation) => reservation,
+        Err(throttled) => return Err(throttle_problem(throttled, now)),
+    };
+    let authenticator = match enrolment.confirm(&code, now, Window::PastOnly) {
+        Ok(authenticator) => authenticator,
+        Err(error) => {
+            record(app, &access, Action::MfaFail, subject, Outcome::minor("wrong-code")).await?;
+            return Err(Problem::field("code", crate::problem::sentence(&error)));
+        }
+    };
+    user.totp = Some(Totp::keep(&authenticator));
+    let token = SessionToken::from_random(draw(app.entropy()));
+    let mut stored = pending.stored.value.clone();
+    let renewed = stored.session.complete_mfa(Factor::Totp, token.hash(), &app.policies().session, now);
+    renewed.map_err(|error| Problem::conflict(crate::problem::sentence(&error)))?;
+    let next = if user.must_change_password { NextStep::NewPassword } else { NextStep::Work };
+    let (user_version, session_version) = (pending.user.version, pending.stored.version);
+    let deed = Deed { action: Action::MfaEnrol, subject, outcome: Outcome::success() };
+    let written = app.vault().write(&access, |write| {
+        Box::pin(async move {
+            write.update(&user, user_version).await?;
+            write.update(&stored, session_version).await?;
+            write.record(deed);
+            Ok::<_, StoreError>(())
+        })
+    });
+    written.await?;
+    succeed(app, SECOND_FACTOR, &account, reservation, now).await?;
+    Ok(Step { token: wire_token(pending.practice, &token), next })
+}
+
+/// Ends the session.
+///
+/// # Errors
+/// As the store.
+pub async fn out(app: &App, pending: &Pending) -> Result<(), Problem> {
+    let now = app.now();
+    let mut stored = pending.stored.value.clone();
+    stored.session.end(EndReason::LoggedOut, now);
+    let version = pending.stored.version;
+    let access = access(pending.practice, "session.sign_out", &pending.origin, now);
+    let subject = Subject::new("user").id(pending.user.id.uuid());
+    let deed = Deed { action: Action::Logout, subject, outcome: Outcome::success() };
+    let ended = app.vault().write(&access, |write| {
+        Box::pin(async move {
+            write.record(deed);
+            write.update(&stored, version).await
+        })
+    });
+    Ok(ended.await.map(drop)?)
+}
+
+async fn record(
+    app: &App,
+    access: &Access,
+    action: Action,
+    subject: Subject,
+    outcome: Outcome,
+) -> Result<(), StoreError> {
+    app.vault().record(access, Deed { action, subject, outcome }).await
+}
+
+/// Counts an attempt before it is verified, so that N guesses at once count N.
+async fn reserve(
+    app: &App,
+    authenticator: &str,
+    account: &str,
+    now: DateTime<Utc>,
+) -> Result<Result<Reservation, Throttled>, StoreError> {
+    let policy = &app.policies().throttle;
+    counted(app, authenticator, account, now, move |throttle| throttle.reserve(policy, now)).await
+}
+
+async fn succeed(
+    app: &App,
+    authenticator: &str,
+    account: &str,
+    reservation: Reservation,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    counted(app, authenticator, account, now, move |throttle| throttle.succeed(&reservation)).await.map(drop)
+}
+
+/// Changes a count in one transaction; a conflict begins anew with what the other one wrote.
+async fn counted<T: Send>(
+    app: &App,
+    authenticator: &str,
+    account: &str,
+    now: DateTime<Utc>,
+    mut change: impl FnMut(&mut Throttle) -> T + Send,
+) -> Result<T, StoreError> {
+    let access = Access::system(PracticeId::DIRECTORY, "attempt.count", now);
+    let id = Attempts::id_for(authenticator, account);
+    for _ in 0..50 {
+        let read = app.vault().read(&access, |read| Box::pin(async move { read.get::<Attempts>(id).await })).await?;
+        let version = read.as_ref().map(|found| found.version);
+        let mut attempts = read.map_or_else(|| Attempts { id, throttle: Throttle::new() }, |found| found.value);
+        let answer = change(&mut attempts.throttle);
+        let written = app.vault().write(&access, |write| {
+            Box::pin(async move {
+                match version {
+                    None => write.insert(&attempts).await,
+                    Some(version) => write.update(&attempts, version).await.map(drop),
+                }
+            })
+        });
+        match written.await {
+            Ok(()) => return Ok(answer),
+            Err(StoreError::Conflict { .. } | StoreError::AlreadyExists { .. }) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Err(StoreError::unavailable("too many attempts at once"))
+}
+
+fn throttle_problem(throttled: Throttled, now: DateTime<Utc>) -> Problem {
+    match throttled {
+        Throttled::Wait { until, .. } => {
+            let seconds = u64::try_from((until - now).num_seconds()).unwrap_or(0).saturating_add(1);
+            Problem::throttled(format!("Please wait {seconds} seconds before the next attempt."))
+                .with_retry_after(seconds)
+        }
+        _ => {
+            Problem::throttled("There were too many failed attempts. Ask your administrator for a new way to sign in.")
+        }
+    }
+}

@@ -1,0 +1,365 @@
+//! The signed-in person behind a request: found by cookie or bearer token, checked against the session's limits.
+
+use axum::{
+    extract::{FromRequest, FromRequestParts, OptionalFromRequestParts, Request},
+    http::{HeaderMap, Method, header, request::Parts},
+};
+use chrono::{DateTime, Utc};
+use hmac::{Hmac, KeyInit, Mac};
+use mentalspace_auth_policy::{
+    assurance::Aal,
+    session::{self, Activity, Live, Refusal, Scope, Session, SessionState, SessionToken, StepUpReason, Touched},
+};
+use mentalspace_core::{
+    Access, Actor, ClinicianId, Origin, PracticeId, Purpose, Role, UserActor, UserId,
+    access::{Decision, Permission, Relation, decide},
+    store::{Deed, Find, Reading, StoreError, Subject, Versioned},
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, de::DeserializeOwned};
+use sha2::Sha256;
+
+use crate::{
+    account::{StoredSession, User},
+    app::App,
+    problem::Problem,
+};
+
+/// Name of the session cookie. The prefix binds it to this host, to the whole path and to secure transport.
+pub const COOKIE: &str = "__Host-session";
+
+/// Where a request came from.
+#[derive(Debug, Clone)]
+pub struct From(pub Origin);
+
+/// A request with a live session in which work is allowed.
+#[derive(Debug, Clone)]
+pub struct Signed {
+    /// The practice.
+    pub practice: PracticeId,
+    /// The person.
+    pub user: UserId,
+    /// Name shown to colleagues.
+    pub display_name: String,
+    /// The roles held.
+    pub roles: Vec<Role>,
+    /// The clinician this person is.
+    pub clinician: Option<ClinicianId>,
+    /// When the session ends.
+    pub live: Live,
+    /// What a form must carry to be accepted.
+    pub csrf: String,
+    at: DateTime<Utc>,
+    session: Session,
+    trace: Option<String>,
+    origin: Origin,
+}
+
+/// A request with a live session in any state, such as one that waits for the second factor.
+#[derive(Debug, Clone)]
+pub struct Pending {
+    /// The practice.
+    pub practice: PracticeId,
+    /// The person.
+    pub user: Versioned<User>,
+    /// The session and its version.
+    pub stored: Versioned<StoredSession>,
+    /// What a form must carry to be accepted.
+    pub csrf: String,
+    /// Where the request came from.
+    pub origin: Origin,
+}
+
+impl Signed {
+    /// Begins the account of an access by this person.
+    #[must_use]
+    pub fn access(&self, activity: &'static str, purpose: Purpose) -> Access {
+        let factors = self.session.factors().iter().map(|(factor, _)| factor_name(factor)).collect();
+        let actor = UserActor {
+            user: self.user,
+            roles: self.roles.clone(),
+            session: token_digest(&self.session),
+            assurance: level(self.session.aal()),
+            factors,
+        };
+        Access {
+            practice: self.practice,
+            actor: Actor::User(actor),
+            activity,
+            purpose,
+            at: self.at,
+            trace: self.trace.clone(),
+            origin: Some(self.origin.clone()),
+        }
+    }
+
+    /// Lets the person do something, or accounts for the refusal, also when the unit of work is undone for it.
+    ///
+    /// # Errors
+    /// `forbidden` with the reason.
+    pub fn require(
+        &self,
+        work: &mut Reading<'_>,
+        wanted: Permission,
+        relation: Relation,
+        subject: Subject,
+    ) -> Result<(), Problem> {
+        let Decision::Deny { reason } = decide(&self.roles, wanted, relation) else { return Ok(()) };
+        let outcome = mentalspace_audit::Outcome::denied("not-permitted");
+        work.record(Deed { action: mentalspace_audit::Action::Execute, subject, outcome });
+        Err(Problem::forbidden(format!("Your role does not allow this: {reason}.")))
+    }
+
+    /// Returns whether the person holds one of `roles`.
+    #[must_use]
+    pub fn holds(&self, roles: &[Role]) -> bool {
+        self.roles.iter().any(|role| roles.contains(role))
+    }
+}
+
+fn token_digest(session: &Session) -> [u8; 32] {
+    use sha2::Digest;
+    Sha256::digest(session.token().to_key()).into()
+}
+
+const fn level(aal: Aal) -> u8 {
+    match aal {
+        Aal::Aal1 => 1,
+        _ => 2,
+    }
+}
+
+fn factor_name(factor: mentalspace_auth_policy::assurance::Factor) -> String {
+    use mentalspace_auth_policy::assurance::Factor;
+    match factor {
+        Factor::Password => "password",
+        Factor::Totp => "totp",
+        Factor::BackupCode => "backup_code",
+        Factor::Sms => "sms",
+        Factor::Passkey => "passkey",
+        _ => "other",
+    }
+    .to_owned()
+}
+
+/// A session token as it travels: the practice, so that its records can be found, and 256 random bits.
+#[must_use]
+pub fn wire_token(practice: PracticeId, token: &SessionToken) -> SecretString {
+    format!("{}.{}", practice.uuid().simple(), token.expose().expose_secret()).into()
+}
+
+fn read_token(text: &str) -> Option<(PracticeId, SessionToken)> {
+    let (practice, token) = text.split_once('.')?;
+    let practice = uuid::Uuid::try_parse(practice).ok()?;
+    Some((PracticeId::from_uuid(practice), SessionToken::parse(token).ok()?))
+}
+
+/// Derives from the session token what forms must carry (NIST SP 800-63B-4 §5.1: a request that changes something
+/// carries an identifier the server verifies).
+fn csrf_token(token: &SessionToken) -> String {
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+    let mut mac = Hmac::<Sha256>::new_from_slice(token.expose().expose_secret().as_bytes()).expect("any key length");
+    mac.update(b"csrf");
+    mac.finalize().into_bytes().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+}
+
+enum Carrier {
+    Cookie,
+    Bearer,
+}
+
+fn presented(headers: &HeaderMap) -> Option<(Carrier, String)> {
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if let Some(token) = bearer.and_then(|value| value.strip_prefix("Bearer ")) {
+        return Some((Carrier::Bearer, token.trim().to_owned()));
+    }
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.into_iter().find(|(name, _)| *name == COOKIE).map(|(_, value)| (Carrier::Cookie, value.to_owned()))
+}
+
+fn activity(headers: &HeaderMap) -> Activity {
+    if headers.contains_key("x-background") { Activity::Background } else { Activity::Interactive }
+}
+
+fn signed_out() -> Problem {
+    Problem::unauthenticated("You are not signed in, or your session has ended.")
+}
+
+fn refusal(refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::Ended(_) => signed_out(),
+        Refusal::State(SessionState::MfaPending) => {
+            Problem::unauthenticated("Please enter the code of your second factor.")
+        }
+        Refusal::State(SessionState::EnrolmentPending) => {
+            Problem::unauthenticated("Please set up your second factor first.")
+        }
+        Refusal::State(SessionState::PasswordExpired) => {
+            Problem::unauthenticated("Please choose a new password first.")
+        }
+        Refusal::StepUp(StepUpReason::TooLongAgo | StepUpReason::OtherDevice) => {
+            Problem::unauthenticated("Please sign in again for this.")
+        }
+        _ => Problem::unauthenticated("Your sign-in is not sure enough for this."),
+    }
+}
+
+impl Pending {
+    async fn find(parts: &Parts, app: &App) -> Result<(Self, Carrier), Problem> {
+        let (carrier, text) = presented(&parts.headers).ok_or_else(signed_out)?;
+        let (practice, token) = read_token(&text).ok_or_else(signed_out)?;
+        let access = Access::system(practice, "session.check", app.now());
+        let find = Find::<StoredSession>::new().with(StoredSession::term(token.hash())).limit(1);
+        let found = app.vault().read(&access, |read| {
+            Box::pin(async move {
+                let Some(stored) = read.find(&find).await?.items.pop() else { return Ok(None) };
+                let user = read.get::<User>(stored.session.user()).await?;
+                Ok::<_, StoreError>(user.map(|user| (stored, user)))
+            })
+        });
+        let (stored, user) = found.await?.ok_or_else(signed_out)?;
+        if !user.enabled {
+            return Err(signed_out());
+        }
+        let origin = origin(parts);
+        Ok((Self { practice, user, stored, csrf: csrf_token(&token), origin }, carrier))
+    }
+}
+
+fn origin(parts: &Parts) -> Origin {
+    let address = parts.extensions.get::<axum::extract::ConnectInfo<std::net::SocketAddr>>();
+    let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    Origin {
+        address: address.map(|info| info.0.ip().to_string()).unwrap_or_default(),
+        user_agent: agent.map(str::to_owned),
+    }
+}
+
+impl FromRequestParts<App> for From {
+    type Rejection = std::convert::Infallible;
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Self::Rejection> {
+        Ok(Self(origin(parts)))
+    }
+}
+
+impl FromRequestParts<App> for Pending {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let (pending, carrier) = Self::find(parts, app).await?;
+        pending.stored.session.check(&app.policies().session, app.now()).map_err(|_| signed_out())?;
+        same_site(parts, &carrier)?;
+        Ok(pending)
+    }
+}
+
+impl FromRequestParts<App> for Signed {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        if let Some(known) = parts.extensions.get::<Self>() {
+            return Ok(known.clone());
+        }
+        let (pending, carrier) = Pending::find(parts, app).await?;
+        same_site(parts, &carrier)?;
+        let (policy, now) = (&app.policies().session, app.now());
+        let Versioned { version, value: mut stored } = pending.stored;
+        let required = match app.policies().mfa.requirement(pending.user.role_names(), now) {
+            mentalspace_auth_policy::mfa::Requirement::Required => Aal::Aal2,
+            _ => Aal::Aal1,
+        };
+        let asked = session::Access { scope: Scope::Work, required, device: stored.session.device() };
+        let live = stored.session.authorize(&asked, policy, now).map_err(refusal)?;
+        if let Ok(Touched::Write) = stored.session.touch(activity(&parts.headers), policy, now) {
+            let access = Access::system(pending.practice, "session.touch", now);
+            let (session, touched) = (stored.session.clone(), stored.clone());
+            let written =
+                app.vault().write(&access, |write| Box::pin(async move { write.update(&touched, version).await }));
+            match written.await {
+                Ok(_) | Err(StoreError::Conflict { .. }) => stored.session = session,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let user = pending.user.value;
+        let signed = Self {
+            practice: pending.practice,
+            user: user.id,
+            display_name: user.display_name,
+            roles: user.roles,
+            clinician: user.clinician,
+            live,
+            csrf: pending.csrf,
+            at: now,
+            session: stored.session,
+            trace: parts.extensions.get::<crate::security::Trace>().map(|trace| trace.0.clone()),
+            origin: pending.origin,
+        };
+        parts.extensions.insert(signed.clone());
+        Ok(signed)
+    }
+}
+
+impl OptionalFromRequestParts<App> for Signed {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Problem> {
+        match <Self as FromRequestParts<App>>::from_request_parts(parts, app).await {
+            Ok(signed) => Ok(Some(signed)),
+            Err(problem) if problem.status == axum::http::StatusCode::UNAUTHORIZED => Ok(None),
+            Err(problem) => Err(problem),
+        }
+    }
+}
+
+/// Refuses requests that change something and were sent by another site with our cookie. Bearer tokens are never sent
+/// by a browser on its own.
+fn same_site(parts: &Parts, carrier: &Carrier) -> Result<(), Problem> {
+    let safe = matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
+    if safe || matches!(carrier, Carrier::Bearer) || is_same_origin(&parts.headers) {
+        return Ok(());
+    }
+    Err(Problem::forbidden("The request came from another site."))
+}
+
+/// Reads what the browser says of the sender (Fetch Metadata, or the Origin header where that is missing).
+#[must_use]
+pub fn is_same_origin(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    match (text("sec-fetch-site"), text("origin"), text("host")) {
+        (Some(site), _, _) => matches!(site, "same-origin" | "none"),
+        (None, Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, sender)| sender == host),
+        (None, _, _) => false,
+    }
+}
+
+/// A form sent by a signed-in person, accepted only with the session's own token in the field `csrf`.
+#[derive(Debug)]
+pub struct SignedForm<T>(pub T);
+
+#[derive(Deserialize)]
+struct Guarded<T> {
+    csrf: String,
+    #[serde(flatten)]
+    form: T,
+}
+
+/// Checks what a form carries against what the session expects.
+///
+/// # Errors
+/// They differ.
+pub fn check_csrf(expected: &str, sent: &str) -> Result<(), Problem> {
+    if expected == sent { Ok(()) } else { Err(Problem::forbidden("The form is out of date. Load the page again.")) }
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for SignedForm<T> {
+    type Rejection = Problem;
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let expected = match <Signed as FromRequestParts<App>>::from_request_parts(&mut parts, app).await {
+            Ok(signed) => signed.csrf,
+            Err(_) => <Pending as FromRequestParts<App>>::from_request_parts(&mut parts, app).await?.csrf,
+        };
+        let form = axum::Form::<Guarded<T>>::from_request(Request::from_parts(parts, body), app).await;
+        let axum::Form(guarded) = form.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
+        check_csrf(&expected, &guarded.csrf)?;
+        Ok(Self(guarded.form))
+    }
+}

@@ -1,0 +1,75 @@
+//! Assembles the server from its configuration.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use mentalspace_core::{
+    PracticeId,
+    store::{KeyProvider, Store, Vault},
+};
+use mentalspace_postgres::{PostgresConfig, PostgresStore};
+use mentalspace_sqlite::{SqliteConfig, SqliteStore, key_file};
+use secrecy::ExposeSecret;
+
+use crate::{
+    app::{App, Policies},
+    clock::SystemClock,
+    config::Config,
+    entropy::SystemEntropy,
+    jobs, router, set_up,
+};
+
+/// Opens the store and the keys and returns the server, not yet listening.
+///
+/// # Errors
+/// The store or the key cannot be opened.
+pub async fn assemble(config: &Config) -> Result<App> {
+    let entropy = Arc::new(SystemEntropy);
+    let key = match &config.key {
+        Some(text) => key_file::from_env(text.expose_secret())?,
+        None => key_file::load_or_create(&config.data.join("mentalspace.key"), entropy.as_ref())
+            .context("the key file cannot be used")?,
+    };
+    let store: Arc<dyn Store> = match &config.database {
+        Some(url) => Arc::new(PostgresStore::open(PostgresConfig::new(url.expose_secret())).await?),
+        None => Arc::new(SqliteStore::open(SqliteConfig::file(config.data.join("mentalspace.db"))).await?),
+    };
+    let keys: Arc<dyn KeyProvider> = Arc::new(key);
+    let vault = Vault::new(store, keys, entropy);
+    let pepper = vault.derived_secret(PracticeId::DIRECTORY, "password pepper").await?;
+    Ok(App::new(vault, Arc::new(SystemClock), Policies::default(), pepper, None))
+}
+
+/// Serves until the process is told to stop.
+///
+/// # Errors
+/// The address cannot be listened on.
+pub async fn serve(config: &Config, app: App) -> Result<()> {
+    let listener = tokio::net::TcpListener::bind(config.listen).await.context("the address cannot be listened on")?;
+    let address = listener.local_addr()?;
+    if let Some(token) = set_up::offer(&app).await? {
+        announce(&format!("No practice yet. Set one up at http://{address}/set-up with the token {token}"));
+    }
+    announce(&format!("Listening on http://{address}"));
+    tokio::spawn(jobs::run(app.clone()));
+    let service = router(&app).into_make_service_with_connect_info::<std::net::SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stopped()).await?;
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the console is where a person starts the server")]
+pub(crate) fn announce(line: &str) {
+    println!("{line}");
+}
+
+async fn stopped() {
+    let interrupt = tokio::signal::ctrl_c();
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok();
+    let terminated = async {
+        match &mut terminate {
+            Some(signal) => signal.recv().await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! { _ = interrupt => {}, _ = terminated => {} }
+}

@@ -1,7 +1,7 @@
 //! Forms per second: placing alone, one document a form, and a batch in one document.
 
 #[path = "../tests/support/people.rs"]
-#[expect(dead_code, reason = "shared with the tests")]
+#[expect(dead_code, clippy::unwrap_used, reason = "shared with the tests")]
 mod people;
 
 use divan::{Bencher, counter::ItemsCount};

@@ -17,8 +17,7 @@ pub mod security;
 pub mod set_up;
 pub mod sign_in;
 pub mod signed;
-// The store adapters join here.
-//pub mod start;
+pub mod start;
 pub mod zone;
 
 use app::App;

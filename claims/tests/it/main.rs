@@ -1,5 +1,7 @@
 //! Behaviour of the claims crate, one module per module of `src/`.
 
+#[cfg(feature = "clinical")]
+mod assemble;
 mod claim;
 #[cfg(feature = "pdf")]
 mod cms1500;

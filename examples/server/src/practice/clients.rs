@@ -9,7 +9,6 @@ use mentalspace_core::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::{Office, current, named, people};
 use crate::{app::App, problem::Problem, signed::Signed};

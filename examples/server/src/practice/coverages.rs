@@ -8,7 +8,6 @@ use mentalspace_core::{
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::{Office, clients, current, named};
 use crate::{app::App, problem::Problem, signed::Signed};

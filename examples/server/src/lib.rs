@@ -12,6 +12,8 @@ pub mod entropy;
 pub mod health;
 pub mod jobs;
 pub mod pages;
+pub mod params;
+pub mod practice;
 pub mod problem;
 pub mod security;
 pub mod set_up;

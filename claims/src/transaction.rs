@@ -1,0 +1,4 @@
+//! Typed transactions on top of [`x12`](crate::x12).
+
+pub mod p837;
+pub mod r835;

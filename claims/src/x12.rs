@@ -1,0 +1,23 @@
+//! X12 as bytes and segments: what every transaction has in common (X12.5, X12.6).
+//!
+//! [`Reader`] walks a slice without copying; [`StreamReader`] walks any [`std::io::Read`] in memory that does not grow
+//! with the file. Both take the delimiters from the ISA, accept what real files do wrong, and fail only where no
+//! segment can be told. [`Envelope`] follows interchanges, groups and sets and reports what is wrong with them.
+//! [`Writer`] is strict: nothing that could be taken for a delimiter gets into data, and counts cannot be wrong.
+
+mod delimiter;
+mod envelope;
+mod frame;
+mod segment;
+mod stream;
+mod write;
+
+pub use delimiter::{Delimiters, unwrap_lines};
+pub use envelope::{Envelope, EnvelopeFinding, FindingCode, Group, Interchange, Set};
+pub use frame::{Reader, X12Error};
+pub use segment::{Components, Elements, Position, Segment};
+pub use stream::{Limits, StreamReader};
+pub use write::{
+    Charset, GroupHeader, InterchangeHeader, InterchangeParty, Mark, Replaced, SegmentWriter, Unwritable, Usage,
+    WriteError, Writer,
+};

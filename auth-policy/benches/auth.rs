@@ -6,9 +6,7 @@ use std::hint::black_box;
 use chrono::DateTime;
 use divan::Bencher;
 use mentalspace_auth_policy::hash::{HashParams, Hasher};
-use mentalspace_auth_policy::password::{
-    Blocklist, CommonPasswords, Context, NormalizedPassword, strength,
-};
+use mentalspace_auth_policy::password::{Blocklist, CommonPasswords, Context, NormalizedPassword, strength};
 use mentalspace_auth_policy::pepper::Peppers;
 use mentalspace_auth_policy::totp::{TotpAuthenticator, TotpSecret, Window};
 
@@ -31,9 +29,7 @@ fn password(text: &str) -> NormalizedPassword {
 }
 
 fn full_context() -> Context {
-    (0..20).fold(Context::new(), |context, n| {
-        context.word(&format!("{}{n}", "abcdefghij".repeat(6)))
-    })
+    (0..20).fold(Context::new(), |context, n| context.word(&format!("{}{n}", "abcdefghij".repeat(6))))
 }
 
 #[divan::bench(args = [TYPICAL, WORST])]

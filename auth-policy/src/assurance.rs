@@ -51,8 +51,7 @@ impl ShownFactors {
     /// Returns the level these factors amount to.
     #[must_use]
     pub fn level(&self) -> Aal {
-        self.level_since(DateTime::<Utc>::MIN_UTC)
-            .unwrap_or(Aal::Aal1)
+        self.level_since(DateTime::<Utc>::MIN_UTC).unwrap_or(Aal::Aal1)
     }
 
     /// Returns the level of the factors shown at this moment or later, or none if there are none.

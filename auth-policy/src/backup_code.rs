@@ -69,27 +69,20 @@ impl BackupCode {
             return Err(BackupCodeError::Malformed);
         }
         let mut text = Zeroizing::new(String::with_capacity(MAX_TYPED_BYTES));
-        text.extend(typed.chars().filter(|c| !matches!(c, '-' | ' ')).map(|c| {
-            match c.to_ascii_uppercase() {
-                'O' => '0',
-                'I' | 'L' => '1',
-                other => other,
-            }
+        text.extend(typed.chars().filter(|c| !matches!(c, '-' | ' ')).map(|c| match c.to_ascii_uppercase() {
+            'O' => '0',
+            'I' | 'L' => '1',
+            other => other,
         }));
         if text.len() != CODE_CHARS {
             return Err(BackupCodeError::Malformed);
         }
         let decoded = base32::decode(Alphabet::Crockford, &text).map(Zeroizing::new);
-        let bytes: [u8; CODE_BYTES] = decoded
-            .and_then(|bytes| bytes.as_slice().try_into().ok())
-            .ok_or(BackupCodeError::Malformed)?;
+        let bytes: [u8; CODE_BYTES] =
+            decoded.and_then(|bytes| bytes.as_slice().try_into().ok()).ok_or(BackupCodeError::Malformed)?;
         let code = Self::from_random(bytes);
         // 26 characters hold two bits more than the code: only one spelling of each code is valid.
-        if *code.canonical() == *text {
-            Ok(code)
-        } else {
-            Err(BackupCodeError::Malformed)
-        }
+        if *code.canonical() == *text { Ok(code) } else { Err(BackupCodeError::Malformed) }
     }
 
     /// Writes the code in groups, as it is shown and printed.
@@ -233,19 +226,9 @@ impl BackupCodes {
         now: DateTime<Utc>,
     ) -> (Self, [BackupCode; CODES]) {
         let clear = random.map(BackupCode::from_random);
-        let codes = clear
-            .iter()
-            .map(|code| StoredBackupCode {
-                hash: code.hash(account, pepper),
-                used_at: None,
-            })
-            .collect();
-        let set = Self {
-            account,
-            key_id: pepper.id().clone(),
-            created_at: now,
-            codes,
-        };
+        let codes =
+            clear.iter().map(|code| StoredBackupCode { hash: code.hash(account, pepper), used_at: None }).collect();
+        let set = Self { account, key_id: pepper.id().clone(), created_at: now, codes };
         (set, clear)
     }
 
@@ -253,25 +236,16 @@ impl BackupCodes {
     ///
     /// # Errors
     /// See [`BackupCodeError`]; all but an unknown pepper are failed attempts for the throttle.
-    pub fn redeem(
-        &mut self,
-        typed: &str,
-        peppers: &Peppers,
-        now: DateTime<Utc>,
-    ) -> Result<Redeemed, BackupCodeError> {
-        let pepper = peppers
-            .find(&self.key_id)
-            .ok_or_else(|| BackupCodeError::UnknownPepper(self.key_id.clone()))?;
+    pub fn redeem(&mut self, typed: &str, peppers: &Peppers, now: DateTime<Utc>) -> Result<Redeemed, BackupCodeError> {
+        let pepper = peppers.find(&self.key_id).ok_or_else(|| BackupCodeError::UnknownPepper(self.key_id.clone()))?;
         let hash = BackupCode::parse(typed)?.hash(self.account, pepper);
         let none = u64::MAX;
         let mut found = none;
         for (index, code) in (0..).zip(&self.codes) {
             found.conditional_assign(&index, code.hash.ct_eq(&hash));
         }
-        let code = usize::try_from(found)
-            .ok()
-            .and_then(|index| self.codes.get_mut(index))
-            .ok_or(BackupCodeError::Mismatch)?;
+        let code =
+            usize::try_from(found).ok().and_then(|index| self.codes.get_mut(index)).ok_or(BackupCodeError::Mismatch)?;
         if code.used_at.is_some() {
             return Err(BackupCodeError::AlreadyUsed);
         }
@@ -282,10 +256,7 @@ impl BackupCodes {
     /// Counts the codes that still work.
     #[must_use]
     pub fn left(&self) -> usize {
-        self.codes
-            .iter()
-            .filter(|code| code.used_at.is_none())
-            .count()
+        self.codes.iter().filter(|code| code.used_at.is_none()).count()
     }
 
     /// Lists the stored codes, for a store with a row per code.

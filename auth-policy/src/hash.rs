@@ -92,11 +92,7 @@ impl Hasher {
     /// Uses these costs and peppers and the default bounds.
     #[must_use]
     pub fn new(params: HashParams, peppers: Peppers) -> Self {
-        Self {
-            params,
-            peppers,
-            bounds: Bounds::default(),
-        }
+        Self { params, peppers, bounds: Bounds::default() }
     }
 
     /// Replaces the bounds on the costs of stored hashes.
@@ -116,11 +112,7 @@ impl Hasher {
     ///
     /// # Errors
     /// [`HashError::OutOfMemory`].
-    pub fn hash(
-        &self,
-        password: &NormalizedPassword,
-        salt: [u8; 16],
-    ) -> Result<PhcString, HashError> {
+    pub fn hash(&self, password: &NormalizedPassword, salt: [u8; 16]) -> Result<PhcString, HashError> {
         let mut hash = self.blank(salt);
         let secret = self.peppers.current().map(|pepper| pepper.key());
         let tag = tag(password.expose().as_bytes(), &hash, secret)?;
@@ -132,26 +124,15 @@ impl Hasher {
     ///
     /// # Errors
     /// Costs above the bounds, an unknown pepper, or no memory. Neither depends on the password.
-    pub fn verify(
-        &self,
-        password: &NormalizedPassword,
-        stored: &PhcString,
-    ) -> Result<Verified, HashError> {
+    pub fn verify(&self, password: &NormalizedPassword, stored: &PhcString) -> Result<Verified, HashError> {
         self.bounds.check(stored.params())?;
         let secret = match stored.key_id() {
             None => None,
-            Some(id) => Some(
-                self.peppers
-                    .find(id)
-                    .ok_or_else(|| HashError::UnknownPepper(id.clone()))?
-                    .key(),
-            ),
+            Some(id) => Some(self.peppers.find(id).ok_or_else(|| HashError::UnknownPepper(id.clone()))?.key()),
         };
         let found = tag(password.expose().as_bytes(), stored, secret)?;
         Ok(if bool::from(found.ct_eq(stored.tag())) {
-            Verified::Match {
-                needs_rehash: self.is_outdated(stored),
-            }
+            Verified::Match { needs_rehash: self.is_outdated(stored) }
         } else {
             Verified::Mismatch
         })
@@ -179,17 +160,9 @@ impl Hasher {
 }
 
 /// Computes the tag for the scheme, costs, salt and associated data of a hash.
-fn tag(
-    password: &[u8],
-    hash: &PhcString,
-    secret: Option<&[u8]>,
-) -> Result<Zeroizing<Vec<u8>>, HashError> {
+fn tag(password: &[u8], hash: &PhcString, secret: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, HashError> {
     let params = hash.params();
-    let impossible = |_| HashError::ImpossibleParams {
-        m_kib: params.m_kib(),
-        t: params.t(),
-        p: params.p(),
-    };
+    let impossible = |_| HashError::ImpossibleParams { m_kib: params.m_kib(), t: params.t(), p: params.p() };
     let data = AssociatedData::new(hash.data()).map_err(impossible)?;
     let settings = ParamsBuilder::new()
         .m_cost(params.m_kib())
@@ -206,16 +179,13 @@ fn tag(
     };
     let argon2 = match secret {
         None => Argon2::new(algorithm, hash.version(), settings),
-        Some(secret) => Argon2::new_with_secret(secret, algorithm, hash.version(), settings)
-            .map_err(impossible)?,
+        Some(secret) => Argon2::new_with_secret(secret, algorithm, hash.version(), settings).map_err(impossible)?,
     };
     let mut out = Zeroizing::new(vec![0; hash.tag().len()]);
-    argon2
-        .hash_password_into(password, hash.salt(), &mut out)
-        .map_err(|error| match error {
-            argon2::Error::OutOfMemory => HashError::OutOfMemory,
-            other => impossible(other),
-        })?;
+    argon2.hash_password_into(password, hash.salt(), &mut out).map_err(|error| match error {
+        argon2::Error::OutOfMemory => HashError::OutOfMemory,
+        other => impossible(other),
+    })?;
     Ok(out)
 }
 

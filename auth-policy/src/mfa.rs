@@ -38,9 +38,7 @@ impl Requirement {
         match (self, other) {
             (Self::Required, _) | (_, Self::Required) => Self::Required,
             (Self::GraceUntil(a), Self::GraceUntil(b)) => Self::GraceUntil(a.min(b)),
-            (Self::GraceUntil(end), Self::Optional) | (Self::Optional, Self::GraceUntil(end)) => {
-                Self::GraceUntil(end)
-            }
+            (Self::GraceUntil(end), Self::Optional) | (Self::Optional, Self::GraceUntil(end)) => Self::GraceUntil(end),
             (Self::Optional, Self::Optional) => Self::Optional,
         }
     }
@@ -97,11 +95,7 @@ impl MfaPolicy {
     /// Requires a second factor of everybody.
     #[must_use]
     pub const fn everyone() -> Self {
-        Self(MfaRules {
-            version: SCHEMA_VERSION,
-            default: Requirement::Required,
-            roles: BTreeMap::new(),
-        })
+        Self(MfaRules { version: SCHEMA_VERSION, default: Requirement::Required, roles: BTreeMap::new() })
     }
 
     /// Requires a second factor of administrators and supervisors only.
@@ -111,19 +105,13 @@ impl MfaPolicy {
         Self(MfaRules {
             version: SCHEMA_VERSION,
             default: Requirement::Optional,
-            roles: roles
-                .map(|role| (role.to_owned(), Requirement::Required))
-                .into(),
+            roles: roles.map(|role| (role.to_owned(), Requirement::Required)).into(),
         })
     }
 
     /// Returns the strictest requirement of these roles, with a grace period that is over resolved.
     #[must_use]
-    pub fn requirement<'a>(
-        &self,
-        roles: impl IntoIterator<Item = &'a str>,
-        now: DateTime<Utc>,
-    ) -> Requirement {
+    pub fn requirement<'a>(&self, roles: impl IntoIterator<Item = &'a str>, now: DateTime<Utc>) -> Requirement {
         roles
             .into_iter()
             .map(|role| self.roles.get(role).unwrap_or(&self.default))
@@ -153,11 +141,7 @@ impl MfaPolicy {
     ///
     /// During a grace period the password is still the only factor.
     #[must_use]
-    pub fn factors<'a>(
-        &self,
-        roles: impl IntoIterator<Item = &'a str>,
-        now: DateTime<Utc>,
-    ) -> Factors {
+    pub fn factors<'a>(&self, roles: impl IntoIterator<Item = &'a str>, now: DateTime<Utc>) -> Factors {
         match self.requirement(roles, now) {
             Requirement::Required => Factors::WithMfa,
             Requirement::GraceUntil(_) | Requirement::Optional => Factors::PasswordOnly,

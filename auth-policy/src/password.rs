@@ -140,10 +140,7 @@ impl PasswordPolicy {
         let mut policy = Self::nist_63b_4();
         policy.0.min_password_only = 12;
         policy.0.recheck_at_login = false;
-        policy.0.rotation = Some(Rotation {
-            max_age_days: 90,
-            warn_from_day: 76,
-        });
+        policy.0.rotation = Some(Rotation { max_age_days: 90, warn_from_day: 76 });
         policy.0.history = 5;
         policy
     }
@@ -165,10 +162,7 @@ impl PasswordPolicy {
     pub fn strictest(&self, other: &Self) -> Self {
         Self(PasswordRules {
             version: SCHEMA_VERSION,
-            min_password_only: self
-                .min_password_only
-                .max(other.min_password_only)
-                .max(NIST_MIN_PASSWORD_ONLY),
+            min_password_only: self.min_password_only.max(other.min_password_only).max(NIST_MIN_PASSWORD_ONLY),
             min_with_mfa: self.min_with_mfa.max(other.min_with_mfa),
             max_code_points: self.max_code_points.min(other.max_code_points),
             max_bytes: self.max_bytes.min(other.max_bytes),

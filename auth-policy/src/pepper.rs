@@ -30,11 +30,7 @@ impl KeyId {
     /// # Errors
     /// [`InvalidKeyId`] unless there are 1 to 8 bytes.
     pub fn new(bytes: &[u8]) -> Result<Self, InvalidKeyId> {
-        if (1..=MAX_KEY_ID_BYTES).contains(&bytes.len()) {
-            Ok(Self(bytes.into()))
-        } else {
-            Err(InvalidKeyId)
-        }
+        if (1..=MAX_KEY_ID_BYTES).contains(&bytes.len()) { Ok(Self(bytes.into())) } else { Err(InvalidKeyId) }
     }
 }
 
@@ -78,10 +74,7 @@ impl Pepper {
     /// Takes 32 bytes from an approved random generator or a key store.
     #[must_use]
     pub fn new(id: KeyId, key: [u8; 32]) -> Self {
-        Self {
-            id,
-            key: Zeroizing::new(key),
-        }
+        Self { id, key: Zeroizing::new(key) }
     }
 
     /// Returns the id.
@@ -118,10 +111,7 @@ impl Peppers {
     /// Uses this pepper from now on.
     #[must_use]
     pub fn new(current: Pepper) -> Self {
-        Self {
-            current: Some(current),
-            retired: Vec::new(),
-        }
+        Self { current: Some(current), retired: Vec::new() }
     }
 
     /// Keeps a pepper for hashes made with it.
@@ -140,9 +130,6 @@ impl Peppers {
     /// Returns the pepper with this id.
     #[must_use]
     pub fn find(&self, id: &KeyId) -> Option<&Pepper> {
-        self.current
-            .iter()
-            .chain(&self.retired)
-            .find(|pepper| pepper.id == *id)
+        self.current.iter().chain(&self.retired).find(|pepper| pepper.id == *id)
     }
 }

@@ -36,11 +36,7 @@ pub enum PolicyError {
 }
 
 pub(crate) fn check_version(found: u16) -> Result<(), PolicyError> {
-    if found == SCHEMA_VERSION {
-        Ok(())
-    } else {
-        Err(PolicyError::UnknownVersion { found })
-    }
+    if found == SCHEMA_VERSION { Ok(()) } else { Err(PolicyError::UnknownVersion { found }) }
 }
 
 pub(crate) fn check_range(
@@ -52,12 +48,7 @@ pub(crate) fn check_range(
     if range.contains(&found) {
         return Ok(());
     }
-    Err(PolicyError::OutOfRange {
-        field,
-        found,
-        min: *range.start(),
-        max: *range.end(),
-    })
+    Err(PolicyError::OutOfRange { field, found, min: *range.start(), max: *range.end() })
 }
 
 /// Declares a policy as the checked form of its rules: reads like the rules, is built only through `new`.
@@ -129,23 +120,13 @@ impl Breach {
         level: Level,
         text: &'static str,
     ) -> Self {
-        Self {
-            id,
-            source,
-            section,
-            level,
-            text,
-        }
+        Self { id, source, section, level, text }
     }
 }
 
 impl fmt::Display for Breach {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} {} ({}): {}",
-            self.source, self.section, self.level, self.text
-        )
+        write!(f, "{} {} ({}): {}", self.source, self.section, self.level, self.text)
     }
 }
 

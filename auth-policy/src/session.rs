@@ -235,24 +235,14 @@ impl Session {
             return end(EndReason::Idle);
         }
         let idle_at = after(self.last_activity, policy.idle()).min(self.expires_at);
-        Ok(Live {
-            warn_at: after(idle_at, -policy.warning()),
-            idle_at,
-            expires_at: self.expires_at,
-            aal: self.aal(),
-        })
+        Ok(Live { warn_at: after(idle_at, -policy.warning()), idle_at, expires_at: self.expires_at, aal: self.aal() })
     }
 
     /// Notes a request.
     ///
     /// # Errors
     /// [`Ended`]; a session found to be past its time is marked so and has to be stored.
-    pub fn touch(
-        &mut self,
-        activity: Activity,
-        policy: &SessionPolicy,
-        now: DateTime<Utc>,
-    ) -> Result<Touched, Ended> {
+    pub fn touch(&mut self, activity: Activity, policy: &SessionPolicy, now: DateTime<Utc>) -> Result<Touched, Ended> {
         self.live(policy, now)?;
         match activity {
             // Also a stored moment in the future, left by a clock that was set back, is replaced.
@@ -346,9 +336,7 @@ impl Session {
     /// [`SessionError::InsufficientFactor`] for another factor, user or device, [`SessionError::Ended`] beyond the
     /// greatest age, and the old token.
     pub fn reopen(&self, sign_in: &SignIn, now: DateTime<Utc>) -> Result<Self, SessionError> {
-        let idle = self
-            .ended
-            .is_some_and(|ended| ended.reason == EndReason::Idle && ended.at <= now);
+        let idle = self.ended.is_some_and(|ended| ended.reason == EndReason::Idle && ended.at <= now);
         if !idle || self.second_factor.is_some() {
             return Err(SessionError::WrongState);
         }

@@ -40,9 +40,7 @@ impl ThrottleRules {
     fn wait_after(&self, failures: u64) -> Option<TimeDelta> {
         let doublings = failures.checked_sub(u64::from(self.wait_from))?;
         let factor = 1_u64 << doublings.min(32);
-        let seconds = (u64::from(self.first_wait_secs) * factor)
-            .min(u64::from(self.longest_wait_secs))
-            .cast_signed();
+        let seconds = (u64::from(self.first_wait_secs) * factor).min(u64::from(self.longest_wait_secs)).cast_signed();
         Some(TimeDelta::seconds(seconds))
     }
 }
@@ -170,20 +168,13 @@ impl Throttle {
     ///
     /// # Errors
     /// [`Throttled`]; the throttle is to be stored all the same, as it counts the refusal.
-    pub fn reserve(
-        &mut self,
-        policy: &ThrottlePolicy,
-        now: DateTime<Utc>,
-    ) -> Result<Reservation, Throttled> {
+    pub fn reserve(&mut self, policy: &ThrottlePolicy, now: DateTime<Utc>) -> Result<Reservation, Throttled> {
         if self.failures() >= u64::from(policy.hard_limit) {
             self.disabled_at.get_or_insert(now);
         }
         if let Some(since) = self.disabled_at {
             self.refused = self.refused.saturating_add(1);
-            return Err(Throttled::Disabled {
-                since,
-                refused: self.refused,
-            });
+            return Err(Throttled::Disabled { since, refused: self.refused });
         }
         if let Some(until) = self.wait_until {
             let longest = policy.wait_after(self.failures()).unwrap_or_default();
@@ -191,30 +182,28 @@ impl Throttle {
             if now < until {
                 self.wait_until = Some(until);
                 self.refused = self.refused.saturating_add(1);
-                return Err(Throttled::Wait {
-                    until,
-                    refused: self.refused,
-                });
+                return Err(Throttled::Wait { until, refused: self.refused });
             }
         }
         self.refused = 0;
         self.reserved = self.reserved.saturating_add(1);
-        self.wait_until = policy
-            .wait_after(self.failures())
-            .map(|wait| after(now, wait));
+        self.wait_until = policy.wait_after(self.failures()).map(|wait| after(now, wait));
         if self.failures() >= u64::from(policy.hard_limit) {
             self.disabled_at = Some(now);
         }
-        Ok(Reservation {
-            number: self.reserved,
-        })
+        Ok(Reservation { number: self.reserved })
     }
 
     /// Forgets the attempts up to a successful one and returns how many failed before it, for a notification.
     ///
     /// Attempts reserved later stay counted. A success on the last attempt before the limit enables the authenticator
     /// again.
+<<<<<<< HEAD
     pub fn succeed(&mut self, reservation: &Reservation) -> u64 {
+=======
+    #[expect(clippy::needless_pass_by_value, reason = "a reservation is spent: one attempt succeeds at most once")]
+    pub fn succeed(&mut self, reservation: Reservation) -> u64 {
+>>>>>>> auth
         let number = reservation.number.min(self.reserved);
         let failed_before = number.saturating_sub(self.cleared).saturating_sub(1);
         if number > self.cleared {

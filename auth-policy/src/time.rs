@@ -4,7 +4,5 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 /// Returns the moment so long after another, or the last one there is.
 pub(crate) fn after(moment: DateTime<Utc>, span: TimeDelta) -> DateTime<Utc> {
-    moment
-        .checked_add_signed(span)
-        .unwrap_or(DateTime::<Utc>::MAX_UTC)
+    moment.checked_add_signed(span).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }

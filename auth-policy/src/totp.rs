@@ -132,12 +132,7 @@ impl TotpAuthenticator {
     ///
     /// # Errors
     /// See [`TotpError`]; all are failed attempts for the throttle.
-    pub fn verify(
-        &self,
-        code: &str,
-        now: DateTime<Utc>,
-        window: Window,
-    ) -> Result<Accepted, TotpError> {
+    pub fn verify(&self, code: &str, now: DateTime<Utc>, window: Window) -> Result<Accepted, TotpError> {
         let totp = generator(&self.secret)?;
         let now = u64::try_from(now.timestamp()).map_err(|_| TotpError::ClockBeforeEpoch)?;
         if code.len() != DIGITS || !code.bytes().all(|b| b.is_ascii_digit()) {
@@ -167,17 +162,12 @@ impl TotpAuthenticator {
 }
 
 fn generator(secret: &TotpSecret) -> Result<Totp, TotpError> {
-    Builder::new()
-        .with_skew(0)
-        .with_secret(*secret.expose())
-        .build()
-        .map_err(|_| TotpError::Mismatch)
+    Builder::new().with_skew(0).with_secret(*secret.expose()).build().map_err(|_| TotpError::Mismatch)
 }
 
 /// Compares, in constant time, a code with the one of a single step; `totp` has no skew of its own.
 fn matches_step(totp: &Totp, code: &str, step: u64) -> bool {
-    step.checked_mul(totp.step())
-        .is_some_and(|time| totp.check(code, time).is_some())
+    step.checked_mul(totp.step()).is_some_and(|time| totp.check(code, time).is_some())
 }
 
 #[cfg(test)]
@@ -196,16 +186,9 @@ mod tests {
 
     fn check_rfc_6238(table: &str) -> usize {
         let seed = b"1234567890".repeat(7);
-        let algorithms = [
-            (Algorithm::SHA1, 20),
-            (Algorithm::SHA256, 32),
-            (Algorithm::SHA512, 64),
-        ];
+        let algorithms = [(Algorithm::SHA1, 20), (Algorithm::SHA256, 32), (Algorithm::SHA512, 64)];
         let mut checked = 0;
-        for line in table
-            .lines()
-            .filter(|line| line.starts_with(|c: char| c.is_ascii_digit()))
-        {
+        for line in table.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit())) {
             let columns: Vec<&str> = line.split_ascii_whitespace().collect();
             let step = columns[0].parse::<u64>().unwrap() / 30;
             for ((algorithm, length), code) in algorithms.into_iter().zip(&columns[1..]) {
@@ -217,10 +200,7 @@ mod tests {
                     .build()
                     .unwrap();
                 assert!(matches_step(&totp, code, step), "{algorithm} at {step}");
-                assert!(
-                    !matches_step(&totp, code, step + 1),
-                    "{algorithm} after {step}"
-                );
+                assert!(!matches_step(&totp, code, step + 1), "{algorithm} after {step}");
                 checked += 1;
             }
         }

@@ -25,7 +25,7 @@ pub enum Permission {
     ReadCoverage,
     /// Change them.
     EditCoverage,
-    /// Read the calendar.
+    /// Read a client's appointments. Which times are free is no secret.
     ReadSchedule,
     /// Book, move, cancel, check in.
     EditSchedule,
@@ -247,12 +247,9 @@ const fn administrator(wanted: Permission) -> Option<Condition> {
 const fn supervisor(wanted: Permission) -> Option<Condition> {
     use Permission as P;
     match wanted {
-        P::ReadClient | P::ReadCoverage => Some(Condition::OwnOrSupervised),
-        P::ReadSchedule => Some(Condition::Always),
-        P::ReadNote | P::ReadNoteBilling => Some(Condition::AuthorOrSupervisor),
-        P::CosignNote => Some(Condition::Supervisor),
-        P::AmendNote => Some(Condition::AuthorOrSupervisor),
-        P::UnlockNote => Some(Condition::Supervisor),
+        P::ReadClient | P::ReadCoverage | P::ReadSchedule => Some(Condition::OwnOrSupervised),
+        P::ReadNote | P::ReadNoteBilling | P::AmendNote => Some(Condition::AuthorOrSupervisor),
+        P::CosignNote | P::UnlockNote => Some(Condition::Supervisor),
         P::ManageUsers
         | P::ManagePractice
         | P::ManagePayers
@@ -277,12 +274,12 @@ const fn clinician(wanted: Permission) -> Option<Condition> {
         P::ReadClient
         | P::EditClient
         | P::ReadCoverage
+        | P::ReadSchedule
         | P::EditSchedule
         | P::ReadNote
         | P::ReadNoteBilling
         | P::BeginNote
         | P::JoinVisit => Some(Condition::OwnClient),
-        P::ReadSchedule => Some(Condition::Always),
         P::SignNote | P::AmendNote => Some(Condition::Author),
         P::ManageUsers
         | P::ManagePractice

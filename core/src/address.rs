@@ -23,7 +23,12 @@ text_value! {
 text_value! {
     /// A ZIP code of five or nine digits, kept without its hyphen.
     phi Zip, "zip", |text| {
-        let digits: String = text.trim().chars().filter(|c| *c != '-').collect();
+        let text = text.trim();
+        let digits = match text.split_once('-') {
+            Some((five, four)) if (five.len(), four.len()) == (5, 4) => format!("{five}{four}"),
+            Some(_) => return Err("has its hyphen in the wrong place"),
+            None => text.to_owned(),
+        };
         let shaped = matches!(digits.len(), 5 | 9) && digits.bytes().all(|b| b.is_ascii_digit());
         if !shaped {
             Err("must be five or nine digits")

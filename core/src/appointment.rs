@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::{
     AppointmentId, AppointmentPolicy, ClientId, ClinicianId, Invalid, LocationId, SeriesId, TimeZoneName,
     store::{Document, Term},
+    value::id_debug,
 };
 
 mod status;
@@ -118,7 +119,7 @@ pub enum ServiceKind {
 }
 
 /// What is agreed about an appointment.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AppointmentPlan {
     /// Who is treated.
@@ -142,6 +143,8 @@ pub struct AppointmentPlan {
     pub series: Option<SeriesId>,
 }
 
+id_debug!(AppointmentPlan, client);
+
 impl AppointmentPlan {
     /// No zone is further than 14 hours from UTC.
     fn check(&self) -> Result<(), AppointmentError> {
@@ -151,7 +154,7 @@ impl AppointmentPlan {
 }
 
 /// An appointment.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Appointment {
     id: AppointmentId,
@@ -160,6 +163,8 @@ pub struct Appointment {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     history: Vec<StatusChange>,
 }
+
+id_debug!(Appointment, id);
 
 /// Why an appointment refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -9,6 +9,7 @@ use crate::{
     NoteKind, NoteStatus, Payer, PayerId, ProcedureCode, SupervisedBilling,
     coding::{CodedService, CodingError, Encounter, code_encounter},
     store::{Document, Term},
+    value::id_debug,
 };
 
 /// One service line (837 2400, CMS-1500 item 24).
@@ -56,7 +57,7 @@ impl ChargeStatus {
 }
 
 /// A charge for one session. Its lines are priced and point to its diagnoses.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Charge {
@@ -90,6 +91,8 @@ pub struct Charge {
     /// Where it stands.
     pub status: ChargeStatus,
 }
+
+id_debug!(Charge, id);
 
 /// Who is billed.
 #[derive(Debug, Clone, Copy)]

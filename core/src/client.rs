@@ -1,6 +1,6 @@
 //! A client of the practice: who the person is, how to reach them, who speaks for them.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt};
 
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     Address, ClientId, ClinicianId, Email, Gender, NamePart, PayerSex, Period, PersonName, Phi, Phone, UserId,
     store::{Document, Term},
-    value::{plain_text, text_value},
+    value::{id_debug, plain_text, text_value},
 };
 
 text_value! {
@@ -17,7 +17,7 @@ text_value! {
 }
 
 /// Where a client is in care, and since when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ClientStatus {
     /// In care.
@@ -61,6 +61,12 @@ impl ClientStatus {
             Self::Active { .. } | Self::Inactive { .. } => true,
             Self::Discharged { .. } | Self::Deceased { .. } => false,
         }
+    }
+}
+
+impl fmt::Debug for ClientStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ClientStatus({}, …)", self.name())
     }
 }
 
@@ -144,12 +150,12 @@ pub struct Guardianship {
     /// The guardian's account in the portal, once there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<UserId>,
-    /// When the power holds.
-    pub in_force: Period,
+    /// When the power holds; often from the client's birth.
+    pub in_force: Phi<Period>,
 }
 
 /// A client (837 2010BA when the subscriber, 2010CA otherwise).
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Client {
     /// The client.
@@ -189,6 +195,8 @@ pub struct Client {
     pub primary_clinician: Option<ClinicianId>,
 }
 
+id_debug!(Client, id);
+
 impl Client {
     /// Reads how to address the client: the preferred name before the legal one.
     #[must_use]
@@ -212,7 +220,7 @@ impl Client {
 
     /// Returns who may act for the client on `day`.
     pub fn guardians_on(&self, day: NaiveDate) -> impl Iterator<Item = &Contact> {
-        self.contacts.iter().filter(move |c| c.guardianship.as_ref().is_some_and(|g| g.in_force.contains(day)))
+        self.contacts.iter().filter(move |c| c.guardianship.as_ref().is_some_and(|g| g.in_force.expose().contains(day)))
     }
 
     /// Returns the age in completed years on `day`; `None` before birth.

@@ -27,7 +27,7 @@ text_value! {
 }
 
 impl RuleId {
-    fn known(id: &'static str) -> Self {
+    pub(crate) fn known(id: &'static str) -> Self {
         Self(id.to_owned())
     }
 }

@@ -6,15 +6,21 @@ text_value! {
     /// A telephone number in E.164, such as `+15555550123`. Ten digits, or eleven with a leading 1, are taken as US.
     phi Phone, "phone", |text| {
         let text = text.trim();
-        let international = text.starts_with('+');
-        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        if text.chars().any(|c| !(c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | '(' | ')' | ' '))) {
+        let (international, rest) = text.strip_prefix('+').map_or((false, text), |rest| (true, rest));
+        if rest.chars().any(|c| !(c.is_ascii_digit() || matches!(c, '-' | '.' | '(' | ')' | ' '))) {
             return Err("holds a character that no number has");
         }
-        match (international, digits.len()) {
-            (true, 8..=15) if !digits.starts_with('0') => Ok(format!("+{digits}")),
-            (false, 10) if !matches!(digits.as_bytes()[0], b'0' | b'1') => Ok(format!("+1{digits}")),
-            (false, 11) if digits.starts_with('1') => Ok(format!("+{digits}")),
+        let digits: String = rest.chars().filter(char::is_ascii_digit).collect();
+        let us = match (digits.len(), international) {
+            (11, _) => digits.strip_prefix('1'),
+            (10, false) => Some(&*digits),
+            _ => None,
+        };
+        match us {
+            Some(number) if !number.starts_with(['0', '1']) => Ok(format!("+1{number}")),
+            None if international && (8..=15).contains(&digits.len()) && !digits.starts_with(['0', '1']) => {
+                Ok(format!("+{digits}"))
+            }
             _ => Err("must be ten US digits or international with a leading plus"),
         }
     }

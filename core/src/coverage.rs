@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::{
     Address, ClientId, CoverageId, Money, PayerId, PayerSex, Period, PersonName, Phi,
     store::{Document, Term},
-    value::{plain_text, text_value},
+    value::{id_debug, plain_text, text_value},
 };
 
 text_value! {
@@ -113,7 +113,7 @@ pub struct OtherSubscriber {
 }
 
 /// A client's coverage with one payer.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Coverage {
     /// The coverage.
@@ -140,6 +140,8 @@ pub struct Coverage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copay: Option<Money>,
 }
+
+id_debug!(Coverage, id);
 
 /// Two coverages of one client claim the same place in the order on the same day.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -102,10 +102,12 @@ impl Money {
     /// The product is out of range.
     pub fn times(self, units: Decimal) -> Result<Self, Invalid> {
         use rust_decimal::{RoundingStrategy::MidpointAwayFromZero, prelude::ToPrimitive};
-        let out_of_range = Invalid::new("money", "is out of range");
-        let product = self.decimal().checked_mul(units).ok_or(out_of_range.clone())?;
-        let cents = (product.round_dp_with_strategy(2, MidpointAwayFromZero) * Decimal::ONE_HUNDRED).to_i64();
-        cents.filter(|c| c.abs() <= Self::MAX.0).map(Self).ok_or(out_of_range)
+        let cents = || {
+            let rounded = self.decimal().checked_mul(units)?.round_dp_with_strategy(2, MidpointAwayFromZero);
+            let cents = rounded.checked_mul(Decimal::ONE_HUNDRED)?.to_i64()?;
+            (cents.unsigned_abs() <= Self::MAX.0.unsigned_abs()).then_some(Self(cents))
+        };
+        cents().ok_or(Invalid::new("money", "is out of range"))
     }
 
     /// Adds, or `None` when the sum does not fit.

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::{
     AppointmentId, BillingRules, ClientId, Clinician, ClinicianId, NoteId, NotePolicy, UserId,
     store::{Document, Term},
+    value::id_debug,
 };
 
 mod amendment;
@@ -33,7 +34,7 @@ pub use signature::{
 pub use status::{LockedFrom, NoteAct, NoteStatus};
 
 /// What a note is about; fixed when it is begun.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NoteHeader {
     /// The note.
@@ -52,8 +53,10 @@ pub struct NoteHeader {
     pub service_date: NaiveDate,
 }
 
+id_debug!(NoteHeader, id);
+
 /// A clinical note.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Note {
     header: NoteHeader,
@@ -75,6 +78,8 @@ pub struct Note {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     unlocks: Vec<Unlock>,
 }
+
+id_debug!(Note, header.id);
 
 /// Leave to open a locked note for a while.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

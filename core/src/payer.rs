@@ -49,6 +49,33 @@ pub struct TelehealthRule {
     pub in_force: Period,
 }
 
+impl TelehealthRule {
+    /// Returns what many commercial payers ask from `since` on, for a practice to adapt: modifier 95 with picture, 93
+    /// by voice; place 10 at home, 02 elsewhere.
+    #[must_use]
+    pub fn starters(since: NaiveDate) -> [Self; 4] {
+        use ClientPlace::{Elsewhere, Home};
+        use TelehealthModality::{Audio, Video};
+        let rule = |id, modality, client_at, modifier| Self {
+            id: RuleId::known(id),
+            modality,
+            client_at: Some(client_at),
+            modifier: Some(Modifier::known(modifier)),
+            place_of_service: match client_at {
+                Home => PlaceOfService::telehealth_home(),
+                Elsewhere => PlaceOfService::telehealth_elsewhere(),
+            },
+            in_force: Period::since(since),
+        };
+        [
+            rule("telehealth.video.home", Video, Home, "95"),
+            rule("telehealth.video.elsewhere", Video, Elsewhere, "95"),
+            rule("telehealth.audio.home", Audio, Home, "93"),
+            rule("telehealth.audio.elsewhere", Audio, Elsewhere, "93"),
+        ]
+    }
+}
+
 /// A payer's demand that somebody else signs as well.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]

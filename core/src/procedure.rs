@@ -35,6 +35,14 @@ text_value! {
     }
 }
 
+#[cfg(feature = "clinical")]
+impl Modifier {
+    /// Wraps a modifier of our own tables.
+    pub(crate) fn known(code: &'static str) -> Self {
+        Self(code.to_owned())
+    }
+}
+
 /// Up to four different modifiers; their order matters to payers and is kept (837 SV101-3 to -6, CMS-1500 24D).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "Vec<Modifier>", into = "Vec<Modifier>")]

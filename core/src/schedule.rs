@@ -13,6 +13,7 @@ use crate::{
     Appointment, AppointmentId, AppointmentPlan, ClientId, ClinicianId, Invalid, LocationId, Modality, SeriesId,
     ServiceKind, TimeSlot, TimeZoneName,
     store::{Document, Term},
+    value::id_debug,
 };
 
 /// A time at which somebody would be in two places.
@@ -127,7 +128,7 @@ impl WeeklyRule {
 
 /// A series of appointments that have the rule in common. Its occurrences are appointments of their own once booked;
 /// an open series is booked as far ahead as the practice likes.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Series {
     /// The series.
@@ -147,6 +148,8 @@ pub struct Series {
     /// When.
     pub rule: WeeklyRule,
 }
+
+id_debug!(Series, id);
 
 impl Series {
     /// Lists the plans of the occurrences within `window`, lazily; each may fail on its own (see

@@ -105,6 +105,20 @@ macro_rules! text_value {
 }
 pub(crate) use text_value;
 
+/// Gives a protected record a `Debug` that shows its type and its id, so that a log never tells who was seen when.
+#[cfg(feature = "clinical")]
+macro_rules! id_debug {
+    ($name:ident, $($id:ident).+) => {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, concat!(stringify!($name), "({}, …)"), self.$($id).+)
+            }
+        }
+    };
+}
+#[cfg(feature = "clinical")]
+pub(crate) use id_debug;
+
 /// Refuses empty, overlong and control characters; trims the ends.
 pub(crate) fn plain_text(text: &str, max: usize) -> Result<String, &'static str> {
     let text = text.trim();

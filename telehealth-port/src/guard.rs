@@ -65,11 +65,9 @@ impl AdmissionPolicy {
     pub fn permits_override(&self, guard: Guard) -> bool {
         match guard {
             Guard::Capacity | Guard::Agreement => false,
-            Guard::Consent
-            | Guard::GuardianConsent
-            | Guard::Location
-            | Guard::Licence
-            | Guard::EmergencyContact => self.overridable.contains(&guard),
+            Guard::Consent | Guard::GuardianConsent | Guard::Location | Guard::Licence | Guard::EmergencyContact => {
+                self.overridable.contains(&guard)
+            }
         }
     }
 

@@ -28,6 +28,7 @@ pub use webhook::{ProviderEvent, ProviderEventKind, WebhookError, WebhookRequest
 /// * Every call may be repeated after a lost answer and then has the effect of one.
 /// * `open_room`, key of a living room: that room, whatever the second spec says. A key is never used after its room
 ///   ended; the next room of a visit has the next generation.
+/// * `open_room`, more seats or time than the service has: as much as it has.
 /// * `open_room`, services without explicit rooms: no call, a handle derived from the key.
 /// * `room_status`, ended or unknown room: `Ended`, which is an answer and no error. What cannot be told is `Unknown`,
 ///   and services without explicit rooms always say so. `Unknown` never ends a visit.
@@ -38,7 +39,7 @@ pub use webhook::{ProviderEvent, ProviderEventKind, WebhookError, WebhookRequest
 ///   more than the one room.
 /// * `revoke`, somebody who never joined, has left or is unknown: `Ok`. Who is inside is disconnected. The answer says
 ///   from when the credential is dead, as [`Capabilities::revoke`] declares; [`Revocation::None`] gives `Unsupported`.
-/// * `set_media` without [`Capabilities::media_permissions`]: `Unsupported`.
+/// * `set_media` of somebody who is not inside: `NotFound`; without [`Capabilities::media_permissions`]: `Unsupported`.
 /// * `parse_webhook` verifies the signature over the raw bytes before it reads them. Unknown kinds of event and
 ///   participants that are not ours give no event and no error. [`Webhooks::None`] gives `Unsupported`.
 /// * Errors name kind, code and request id of the service, never its message text.

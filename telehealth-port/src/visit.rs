@@ -119,12 +119,9 @@ impl VisitState {
     pub(crate) const fn is_live(self) -> bool {
         match self {
             Self::Open | Self::InProgress(_) => true,
-            Self::Scheduled
-            | Self::Ending(_)
-            | Self::Ended(_)
-            | Self::NoShow
-            | Self::Cancelled(_)
-            | Self::Failed => false,
+            Self::Scheduled | Self::Ending(_) | Self::Ended(_) | Self::NoShow | Self::Cancelled(_) | Self::Failed => {
+                false
+            }
         }
     }
 }
@@ -529,10 +526,8 @@ impl Document for Visit {
     }
 
     fn terms(&self) -> Vec<Term> {
-        let mut terms = vec![
-            Term::plain("appointment", &self.appointment).unique(),
-            Term::plain("state", self.state.name()),
-        ];
+        let mut terms =
+            vec![Term::plain("appointment", &self.appointment).unique(), Term::plain("state", self.state.name())];
         if !self.due().is_empty() || !self.intents().is_empty() {
             terms.push(Term::plain("live", "yes"));
         }

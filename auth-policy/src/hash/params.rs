@@ -23,18 +23,10 @@ struct RawParams {
 
 impl HashParams {
     /// 19 MiB, two passes, one lane: the least that OWASP's password storage advice names for argon2id.
-    pub const DEFAULT: Self = Self {
-        m_kib: 19_456,
-        t: 2,
-        p: 1,
-    };
+    pub const DEFAULT: Self = Self { m_kib: 19_456, t: 2, p: 1 };
 
     /// 64 MiB, three passes, four lanes: RFC 9106 §4, second recommended option, for machines with memory to spare.
-    pub const RFC_9106_LOW_MEMORY: Self = Self {
-        m_kib: 65_536,
-        t: 3,
-        p: 4,
-    };
+    pub const RFC_9106_LOW_MEMORY: Self = Self { m_kib: 65_536, t: 3, p: 4 };
 
     /// Takes memory in KiB (at least 8 per lane), passes (at least 1) and lanes (1 to 255).
     ///
@@ -82,11 +74,7 @@ impl TryFrom<RawParams> for HashParams {
 
 impl From<HashParams> for RawParams {
     fn from(params: HashParams) -> Self {
-        Self {
-            m_kib: params.m_kib,
-            t: params.t,
-            p: params.p,
-        }
+        Self { m_kib: params.m_kib, t: params.t, p: params.p }
     }
 }
 
@@ -103,11 +91,9 @@ pub struct Bounds {
 
 impl Bounds {
     pub(super) fn check(self, params: HashParams) -> Result<(), HashError> {
-        for (name, found, max) in [
-            ("m", params.m_kib, self.max_m_kib),
-            ("t", params.t, self.max_t),
-            ("p", params.p, self.max_p),
-        ] {
+        for (name, found, max) in
+            [("m", params.m_kib, self.max_m_kib), ("t", params.t, self.max_t), ("p", params.p, self.max_p)]
+        {
             if found > max {
                 return Err(HashError::OverBounds { name, found, max });
             }
@@ -119,10 +105,6 @@ impl Bounds {
 /// 128 MiB, ten passes, eight lanes.
 impl Default for Bounds {
     fn default() -> Self {
-        Self {
-            max_m_kib: 131_072,
-            max_t: 10,
-            max_p: 8,
-        }
+        Self { max_m_kib: 131_072, max_t: 10, max_p: 8 }
     }
 }

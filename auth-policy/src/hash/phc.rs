@@ -212,11 +212,7 @@ impl Parameters {
             "t" => set(&mut self.t, decimal(value), "t"),
             "p" => set(&mut self.p, decimal(value), "p"),
             "keyid" => set(&mut self.key_id, value.parse().ok(), "keyid"),
-            "data" => set(
-                &mut self.data,
-                base64_bytes(value, 1..=MAX_DATA_BYTES),
-                "data",
-            ),
+            "data" => set(&mut self.data, base64_bytes(value, 1..=MAX_DATA_BYTES), "data"),
             _ => Err(PhcError::Parameter("of unknown name")),
         }
     }

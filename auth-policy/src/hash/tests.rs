@@ -8,34 +8,25 @@ use crate::vectors;
 /// RFC 9106 §5.3, argon2id.
 #[test]
 fn argon2id_with_secret_and_data_is_that_of_rfc_9106() {
-    let hash: PhcString =
-        "$argon2id$v=19$m=32,t=3,p=4,data=BAQEBAQEBAQEBAQE$AgICAgICAgICAgICAgICAg\
+    let hash: PhcString = "$argon2id$v=19$m=32,t=3,p=4,data=BAQEBAQEBAQEBAQE$AgICAgICAgICAgICAgICAg\
         $DWQN9Y14dmwIwDejSotTydAe8EUtdbZetSUg6WsB5lk"
-            .parse()
-            .unwrap();
+        .parse()
+        .unwrap();
     assert_eq!(*tag(&[1; 32], &hash, Some(&[3; 8])).unwrap(), *hash.tag());
     assert_ne!(*tag(&[1; 32], &hash, Some(&[4; 8])).unwrap(), *hash.tag());
 }
 
 fn hex(value: &Value) -> Vec<u8> {
     let text = value.as_str().unwrap().as_bytes();
-    text.chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
-        .collect()
+    text.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }
 
 fn texts(list: &Value) -> impl Iterator<Item = &str> {
-    list.as_array()
-        .unwrap()
-        .iter()
-        .map(|text| text.as_str().unwrap())
+    list.as_array().unwrap().iter().map(|text| text.as_str().unwrap())
 }
 
 fn generous() -> Hasher {
-    let bounds = Bounds {
-        max_m_kib: 262_144,
-        ..Bounds::default()
-    };
+    let bounds = Bounds { max_m_kib: 262_144, ..Bounds::default() };
     Hasher::new(HashParams::DEFAULT, Peppers::none()).with_bounds(bounds)
 }
 
@@ -78,11 +69,7 @@ fn known_answers(all: &Value) -> usize {
         )
         .parse()
         .unwrap();
-        let found = tag(
-            &hex(&case["password_hex"]),
-            &hash,
-            Some(&hex(&case["secret_hex"])),
-        );
+        let found = tag(&hex(&case["password_hex"]), &hash, Some(&hex(&case["secret_hex"])));
         assert_eq!(*found.unwrap(), *hash.tag(), "{}", case["name"]);
     }
     cases.len()

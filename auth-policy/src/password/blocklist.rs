@@ -53,8 +53,7 @@ const COMMON_WORDS: &str = include_str!("../../data/common-words.txt");
 
 impl Blocklist for CommonPasswords {
     fn contains(&self, form: &str) -> bool {
-        let text: Zeroizing<Vec<char>> =
-            Zeroizing::new(form.chars().flat_map(char::to_lowercase).collect());
+        let text: Zeroizing<Vec<char>> = Zeroizing::new(form.chars().flat_map(char::to_lowercase).collect());
         Vocabulary::of_common(COMMON_WORDS.split_ascii_whitespace()).covers(&text)
     }
 }
@@ -67,11 +66,8 @@ impl WordList {
     /// Reads one password per line; line ends may be LF or CRLF, blank lines are ignored.
     #[must_use]
     pub fn from_lines(text: &str) -> Self {
-        let mut entries: Vec<Box<str>> = text
-            .lines()
-            .filter(|line| !line.is_empty())
-            .map(|line| fold(line).as_str().into())
-            .collect();
+        let mut entries: Vec<Box<str>> =
+            text.lines().filter(|line| !line.is_empty()).map(|line| fold(line).as_str().into()).collect();
         entries.sort_unstable();
         entries.dedup();
         Self(entries)
@@ -93,9 +89,7 @@ impl WordList {
 impl Blocklist for WordList {
     fn contains(&self, form: &str) -> bool {
         let folded = fold(form);
-        self.0
-            .binary_search_by(|entry| (**entry).cmp(folded.as_str()))
-            .is_ok()
+        self.0.binary_search_by(|entry| (**entry).cmp(folded.as_str())).is_ok()
     }
 }
 

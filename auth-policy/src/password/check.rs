@@ -12,10 +12,7 @@ use zeroize::Zeroizing;
 
 use super::blocklist::fold;
 use super::pieces::Vocabulary;
-use super::{
-    Advice, Blocklist, CommonPasswords, Context, Factors, NormalizedPassword, PasswordPolicy,
-    strength,
-};
+use super::{Advice, Blocklist, CommonPasswords, Context, Factors, NormalizedPassword, PasswordPolicy, strength};
 
 /// Why a password cannot be used, displayed as sentences for the person who chose it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
@@ -44,9 +41,7 @@ pub enum Rejection {
     )]
     ControlCharacter,
     /// A code point that Unicode has not assigned, whose normal form may change one day.
-    #[error(
-        "The password contains a character that is not part of any writing system yet. Use another one."
-    )]
+    #[error("The password contains a character that is not part of any writing system yet. Use another one.")]
     UnassignedCharacter,
     /// Listed as common, expected or compromised.
     #[error(
@@ -99,11 +94,7 @@ impl PasswordPolicy {
         blocklist: &dyn Blocklist,
         factors: Factors,
     ) -> Result<NormalizedPassword, Vec<Rejection>> {
-        let too_long = || {
-            vec![Rejection::TooLong {
-                max: self.max_code_points,
-            }]
-        };
+        let too_long = || vec![Rejection::TooLong { max: self.max_code_points }];
         let password = NormalizedPassword::attempt(candidate).map_err(|_| too_long())?;
         let text = password.expose();
         let found = password.code_points();
@@ -133,11 +124,7 @@ impl PasswordPolicy {
                 });
             }
         }
-        if rejections.is_empty() {
-            Ok(password)
-        } else {
-            Err(rejections)
-        }
+        if rejections.is_empty() { Ok(password) } else { Err(rejections) }
     }
 
     /// Checks the password someone just signed in with against lists that may have grown since it was set.
@@ -158,19 +145,11 @@ impl PasswordPolicy {
         }
     }
 
-    fn listed(
-        &self,
-        password: &NormalizedPassword,
-        context: &Context,
-        blocklist: &dyn Blocklist,
-    ) -> Vec<Rejection> {
+    fn listed(&self, password: &NormalizedPassword, context: &Context, blocklist: &dyn Blocklist) -> Vec<Rejection> {
         let text = password.expose();
         let folded = fold(text);
         let mut rejections = Vec::new();
-        if self.blocklist
-            && (CommonPasswords.contains(text)
-                || blocklist.contains(text)
-                || blocklist.contains(&folded))
+        if self.blocklist && (CommonPasswords.contains(text) || blocklist.contains(text) || blocklist.contains(&folded))
         {
             rejections.push(Rejection::Common);
         }

@@ -15,21 +15,12 @@ impl PasswordPolicy {
         RULES
             .iter()
             .filter(|rule| (rule.0)(self))
-            .map(|&(_, id, source, section, level, text)| {
-                Breach::new(id, source, section, level, text)
-            })
+            .map(|&(_, id, source, section, level, text)| Breach::new(id, source, section, level, text))
             .collect()
     }
 }
 
-type Rule = (
-    fn(&PasswordPolicy) -> bool,
-    &'static str,
-    Source,
-    &'static str,
-    Level,
-    &'static str,
-);
+type Rule = (fn(&PasswordPolicy) -> bool, &'static str, Source, &'static str, Level, &'static str);
 
 #[rustfmt::skip]
 const RULES: [Rule; 9] = [

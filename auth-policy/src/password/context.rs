@@ -78,16 +78,9 @@ impl Context {
     }
 
     fn add(&mut self, text: &str) {
-        let word: String = text
-            .chars()
-            .filter(|c| c.is_alphanumeric())
-            .flat_map(char::to_lowercase)
-            .take(MAX_WORD_CHARS)
-            .collect();
-        if self.words.len() < MAX_WORDS
-            && word.chars().count() >= MIN_WORD_CHARS
-            && !self.words.contains(&word)
-        {
+        let word: String =
+            text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).take(MAX_WORD_CHARS).collect();
+        if self.words.len() < MAX_WORDS && word.chars().count() >= MIN_WORD_CHARS && !self.words.contains(&word) {
             self.words.push(word);
         }
     }

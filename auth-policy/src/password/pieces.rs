@@ -56,20 +56,12 @@ pub(super) struct Vocabulary<'a> {
 impl<'a> Vocabulary<'a> {
     /// Any number of these words.
     pub(super) fn of_words(words: impl Iterator<Item = &'a str>) -> Self {
-        Self {
-            words: words.collect(),
-            walks: false,
-            counted: false,
-        }
+        Self { words: words.collect(), walks: false, counted: false }
     }
 
     /// At most two of these words (a phrase of more is a passphrase, for the estimator to judge) and any walks.
     pub(super) fn of_common(words: impl Iterator<Item = &'a str>) -> Self {
-        Self {
-            words: words.collect(),
-            walks: true,
-            counted: true,
-        }
+        Self { words: words.collect(), walks: true, counted: true }
     }
 
     /// Tells whether the lower-case text consists of at least one piece and of little besides.
@@ -121,9 +113,7 @@ impl<'a> Vocabulary<'a> {
                 }
             }
         }
-        least[text.len()][1..]
-            .iter()
-            .any(|&filler| filler <= MAX_FILLER)
+        least[text.len()][1..].iter().any(|&filler| filler <= MAX_FILLER)
     }
 }
 
@@ -173,11 +163,7 @@ fn shared(text: &[char], walk: impl Iterator<Item = char> + Clone) -> usize {
     let mut longest = 0;
     let mut from = walk;
     loop {
-        let common = from
-            .clone()
-            .zip(text)
-            .take_while(|(step, c)| step == *c)
-            .count();
+        let common = from.clone().zip(text).take_while(|(step, c)| step == *c).count();
         longest = longest.max(common);
         if from.next().is_none() {
             return longest;
@@ -187,7 +173,5 @@ fn shared(text: &[char], walk: impl Iterator<Item = char> + Clone) -> usize {
 
 /// Returns the length of the shortest block whose repetition, possibly cut off at the end, is the text.
 fn period(text: &[char]) -> usize {
-    (1..text.len())
-        .find(|&block| text.iter().zip(&text[block..]).all(|(a, b)| a == b))
-        .unwrap_or(text.len())
+    (1..text.len()).find(|&block| text.iter().zip(&text[block..]).all(|(a, b)| a == b)).unwrap_or(text.len())
 }

@@ -27,38 +27,25 @@ pub struct Strength {
 
 /// Estimates the strength of a password for an account with these words around it.
 ///
-/// Takes milliseconds on typical and tens of milliseconds on the worst input: run it off the request loop and limit
-/// the rate of a form that calls it. The first call builds the dictionaries (some 100 ms): call it once at start.
+/// Takes well under a millisecond on typical input and some 100 ms of processor time on the worst: run it off the
+/// request loop, bound how many run at once and limit the rate of a form that calls it. The first call builds the dictionaries (some 100 ms): call it once at start.
 /// The estimator knows recent years by the system clock, read once.
 #[must_use]
 pub fn strength(candidate: &NormalizedPassword, context: &Context) -> Strength {
-    let prefix: Zeroizing<String> = Zeroizing::new(
-        candidate
-            .expose()
-            .chars()
-            .take(MAX_ESTIMATED_CHARS)
-            .collect(),
-    );
+    let prefix: Zeroizing<String> = Zeroizing::new(candidate.expose().chars().take(MAX_ESTIMATED_CHARS).collect());
     let words: Vec<&str> = context.words().collect();
     let estimate = zxcvbn::zxcvbn(&prefix, &words);
     let mut advice = Vec::new();
     if let Some(feedback) = estimate.feedback() {
         let warning = feedback.warning().map(Advice::from_warning);
         let suggestions = feedback.suggestions().iter().copied();
-        for item in warning
-            .into_iter()
-            .chain(suggestions.map(Advice::from_suggestion))
-        {
+        for item in warning.into_iter().chain(suggestions.map(Advice::from_suggestion)) {
             if !advice.contains(&item) {
                 advice.push(item);
             }
         }
     }
-    Strength {
-        score: u8::from(estimate.score()),
-        guesses_log10: estimate.guesses_log10().max(0.0),
-        advice,
-    }
+    Strength { score: u8::from(estimate.score()), guesses_log10: estimate.guesses_log10().max(0.0), advice }
 }
 
 /// One thing to do or to avoid, displayed as a sentence for the person who chooses the password.
@@ -95,10 +82,10 @@ pub enum Advice {
 impl Advice {
     fn from_warning(warning: Warning) -> Self {
         match warning {
-            Warning::StraightRowsOfKeysAreEasyToGuess
-            | Warning::ShortKeyboardPatternsAreEasyToGuess => Self::Keyboard,
-            Warning::RepeatsLikeAaaAreEasyToGuess
-            | Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => Self::Repetition,
+            Warning::StraightRowsOfKeysAreEasyToGuess | Warning::ShortKeyboardPatternsAreEasyToGuess => Self::Keyboard,
+            Warning::RepeatsLikeAaaAreEasyToGuess | Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => {
+                Self::Repetition
+            }
             Warning::ThisIsATop10Password
             | Warning::ThisIsATop100Password
             | Warning::ThisIsACommonPassword
@@ -106,15 +93,17 @@ impl Advice {
             Warning::SequencesLikeAbcAreEasyToGuess => Self::Sequence,
             Warning::RecentYearsAreEasyToGuess | Warning::DatesAreOftenEasyToGuess => Self::Dates,
             Warning::AWordByItselfIsEasyToGuess => Self::SingleWord,
-            Warning::NamesAndSurnamesByThemselvesAreEasyToGuess
-            | Warning::CommonNamesAndSurnamesAreEasyToGuess => Self::Names,
+            Warning::NamesAndSurnamesByThemselvesAreEasyToGuess | Warning::CommonNamesAndSurnamesAreEasyToGuess => {
+                Self::Names
+            }
         }
     }
 
     fn from_suggestion(suggestion: Suggestion) -> Self {
         match suggestion {
-            Suggestion::UseAFewWordsAvoidCommonPhrases
-            | Suggestion::NoNeedForSymbolsDigitsOrUppercaseLetters => Self::UnrelatedWords,
+            Suggestion::UseAFewWordsAvoidCommonPhrases | Suggestion::NoNeedForSymbolsDigitsOrUppercaseLetters => {
+                Self::UnrelatedWords
+            }
             Suggestion::AddAnotherWordOrTwo => Self::AddWords,
             Suggestion::CapitalizationDoesntHelpVeryMuch
             | Suggestion::AllUppercaseIsAlmostAsEasyToGuessAsAllLowercase => Self::Capitals,
@@ -134,9 +123,7 @@ impl fmt::Display for Advice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::AddWords => "Add one or two more words, the less usual the better.",
-            Self::UnrelatedWords => {
-                "Try four or more words that have nothing to do with each other."
-            }
+            Self::UnrelatedWords => "Try four or more words that have nothing to do with each other.",
             Self::CommonPassword => "Stay away from passwords that many people use.",
             Self::SingleWord => "Use more than one word.",
             Self::Names => "Names of people are tried early; leave them out.",
@@ -146,9 +133,7 @@ impl fmt::Display for Advice {
             Self::Dates => "Leave out years and dates, above all your own.",
             Self::Capitals => "Capital letters add very little.",
             Self::Reversed => "Writing a word backwards adds very little.",
-            Self::LookAlikes => {
-                "Swapping letters for similar signs, such as @ for a, adds very little."
-            }
+            Self::LookAlikes => "Swapping letters for similar signs, such as @ for a, adds very little.",
         })
     }
 }

@@ -78,17 +78,10 @@ impl Session {
             | (SessionState::EnrolmentPending, Scope::EnrolMfa)
             | (SessionState::PasswordExpired, Scope::ChangePassword)
             | (
-                SessionState::MfaPending
-                | SessionState::EnrolmentPending
-                | SessionState::PasswordExpired,
+                SessionState::MfaPending | SessionState::EnrolmentPending | SessionState::PasswordExpired,
                 Scope::LogOut,
             ) => true,
-            (
-                SessionState::MfaPending
-                | SessionState::EnrolmentPending
-                | SessionState::PasswordExpired,
-                _,
-            ) => false,
+            (SessionState::MfaPending | SessionState::EnrolmentPending | SessionState::PasswordExpired, _) => false,
             (SessionState::Active, scope) => scope != Scope::CompleteMfa,
         }
     }
@@ -97,12 +90,7 @@ impl Session {
     ///
     /// # Errors
     /// [`Refusal`], in that order.
-    pub fn authorize(
-        &self,
-        access: &Access,
-        policy: &SessionPolicy,
-        now: DateTime<Utc>,
-    ) -> Result<Live, Refusal> {
+    pub fn authorize(&self, access: &Access, policy: &SessionPolicy, now: DateTime<Utc>) -> Result<Live, Refusal> {
         let live = self.check(policy, now)?;
         if !self.allows(access.scope) {
             return Err(Refusal::State(self.state()));

@@ -3,9 +3,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::policy::{
-    Breach, Level, PolicyError, SCHEMA_VERSION, Source, check_range, checked_policy,
-};
+use crate::policy::{Breach, Level, PolicyError, SCHEMA_VERSION, Source, check_range, checked_policy};
 
 /// The rules of a session policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -24,21 +24,13 @@ impl TotpEnrolment {
     /// Starts with a fresh secret.
     #[must_use]
     pub fn start(secret: TotpSecret, now: DateTime<Utc>) -> Self {
-        Self {
-            secret,
-            started_at: now,
-            shown: false,
-        }
+        Self { secret, started_at: now, shown: false }
     }
 
     /// Restores an enrolment whose secret was shown.
     #[must_use]
     pub fn restore_shown(secret: TotpSecret, started_at: DateTime<Utc>) -> Self {
-        Self {
-            secret,
-            started_at,
-            shown: true,
-        }
+        Self { secret, started_at, shown: true }
     }
 
     /// Shows the secret, once.
@@ -71,12 +63,7 @@ impl TotpEnrolment {
     ///
     /// # Errors
     /// [`TotpError::EnrolmentOver`] after [`LIFETIME`](Self::LIFETIME), else as for a code.
-    pub fn confirm(
-        &self,
-        code: &str,
-        now: DateTime<Utc>,
-        window: Window,
-    ) -> Result<TotpAuthenticator, TotpError> {
+    pub fn confirm(&self, code: &str, now: DateTime<Utc>, window: Window) -> Result<TotpAuthenticator, TotpError> {
         if now - self.started_at > Self::LIFETIME {
             return Err(TotpError::EnrolmentOver);
         }

@@ -1,6 +1,4 @@
-use mentalspace_auth_policy::backup_code::{
-    BackupCode, BackupCodeError, BackupCodes, CODES, FEW_LEFT,
-};
+use mentalspace_auth_policy::backup_code::{BackupCode, BackupCodeError, BackupCodes, CODES, FEW_LEFT};
 use mentalspace_auth_policy::pepper::{KeyId, Peppers};
 use proptest::prelude::*;
 use secrecy::ExposeSecret;
@@ -17,10 +15,7 @@ fn random() -> [[u8; 16]; CODES] {
 
 fn generate() -> (BackupCodes, Vec<String>) {
     let (set, codes) = BackupCodes::generate(ACCOUNT, &random(), &pepper(b"k1"), at(0));
-    let codes = codes
-        .iter()
-        .map(|code| code.expose().expose_secret().to_owned())
-        .collect();
+    let codes = codes.iter().map(|code| code.expose().expose_secret().to_owned()).collect();
     (set, codes)
 }
 
@@ -36,10 +31,7 @@ fn each_code_works_once() {
         let redeemed = set.redeem(code, &peppers(), at(1)).unwrap();
         assert_eq!(redeemed.left, CODES - used);
         assert_eq!(redeemed.few_left(), redeemed.left <= 3);
-        assert_eq!(
-            set.redeem(code, &peppers(), at(2)),
-            Err(BackupCodeError::AlreadyUsed)
-        );
+        assert_eq!(set.redeem(code, &peppers(), at(2)), Err(BackupCodeError::AlreadyUsed));
     }
     assert_eq!(set.left(), 0);
     assert_eq!(FEW_LEFT, 3);
@@ -68,10 +60,7 @@ fn typing_is_forgiven_where_it_is_unambiguous() {
         codes[0].replace('0', "o").replace('1', "I"),
         format!(" {} ", codes[0]),
     ] {
-        assert!(
-            set.clone().redeem(&spelling, &peppers(), at(1)).is_ok(),
-            "{spelling}"
-        );
+        assert!(set.clone().redeem(&spelling, &peppers(), at(1)).is_ok(), "{spelling}");
     }
 }
 
@@ -80,20 +69,9 @@ fn what_is_not_a_code_is_malformed() {
     let (mut set, codes) = generate();
     let long = "0".repeat(1_000_000);
     let other_spelling = format!("{}K", &codes[0][..codes[0].len() - 1]);
-    for typed in [
-        "",
-        "0",
-        &codes[0][1..],
-        &long,
-        "UUUUUUUUUUUUUUUUUUUUUUUUUU",
-        "éééééééééééééé",
-        &other_spelling,
-    ] {
-        assert_eq!(
-            set.redeem(typed, &peppers(), at(1)),
-            Err(BackupCodeError::Malformed),
-            "{typed:.40}"
-        );
+    for typed in ["", "0", &codes[0][1..], &long, "UUUUUUUUUUUUUUUUUUUUUUUUUU", "éééééééééééééé", &other_spelling]
+    {
+        assert_eq!(set.redeem(typed, &peppers(), at(1)), Err(BackupCodeError::Malformed), "{typed:.40}");
     }
     assert_eq!(set.left(), CODES);
 }
@@ -102,10 +80,7 @@ fn what_is_not_a_code_is_malformed() {
 fn a_foreign_code_does_not_match() {
     let (mut set, _) = generate();
     let foreign = BackupCode::from_random([0xee; 16]).expose();
-    assert_eq!(
-        set.redeem(foreign.expose_secret(), &peppers(), at(1)),
-        Err(BackupCodeError::Mismatch)
-    );
+    assert_eq!(set.redeem(foreign.expose_secret(), &peppers(), at(1)), Err(BackupCodeError::Mismatch));
 }
 
 /// LU-3: stored hashed, and bound to account and key.
@@ -113,16 +88,10 @@ fn a_foreign_code_does_not_match() {
 fn the_hash_depends_on_account_key_and_code() {
     let code = BackupCode::from_random([1; 16]);
     let hash = code.hash(ACCOUNT, &pepper(b"k1"));
-    assert_eq!(
-        hash,
-        BackupCode::from_random([1; 16]).hash(ACCOUNT, &pepper(b"k1"))
-    );
+    assert_eq!(hash, BackupCode::from_random([1; 16]).hash(ACCOUNT, &pepper(b"k1")));
     assert_ne!(hash, code.hash(Uuid::from_u128(8), &pepper(b"k1")));
     assert_ne!(hash, code.hash(ACCOUNT, &pepper(b"k2")));
-    assert_ne!(
-        hash,
-        BackupCode::from_random([2; 16]).hash(ACCOUNT, &pepper(b"k1"))
-    );
+    assert_ne!(hash, BackupCode::from_random([2; 16]).hash(ACCOUNT, &pepper(b"k1")));
 }
 
 #[test]
@@ -143,10 +112,7 @@ fn new_codes_replace_the_old_ones() {
     assert_eq!(set.left(), CODES);
     assert_eq!(set.created_at(), at(9));
     for code in old {
-        assert_eq!(
-            set.redeem(&code, &peppers(), at(10)),
-            Err(BackupCodeError::Mismatch)
-        );
+        assert_eq!(set.redeem(&code, &peppers(), at(10)), Err(BackupCodeError::Mismatch));
     }
 }
 
@@ -178,10 +144,7 @@ fn the_stored_set_holds_hashes_only() {
     insta::assert_snapshot!(json(&set));
     assert_eq!(set.codes()[1].used_at, Some(at(5)));
     let shown = format!("{set:?} {:?}", BackupCode::from_random([1; 16]));
-    assert!(
-        !shown.contains("AQEB") && !shown.contains("041G"),
-        "{shown}"
-    );
+    assert!(!shown.contains("AQEB") && !shown.contains("041G"), "{shown}");
     let broken = json(&set).replace("\"hash\": \"", "\"hash\": \"AA");
     assert!(serde_json::from_str::<BackupCodes>(&broken).is_err());
 }

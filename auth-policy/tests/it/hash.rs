@@ -1,6 +1,4 @@
-use mentalspace_auth_policy::hash::{
-    Bounds, HashError, HashParams, Hasher, PhcError, PhcString, Verified,
-};
+use mentalspace_auth_policy::hash::{Bounds, HashError, HashParams, Hasher, PhcError, PhcString, Verified};
 use mentalspace_auth_policy::password::NormalizedPassword;
 use mentalspace_auth_policy::pepper::{KeyId, Peppers};
 use proptest::prelude::*;
@@ -28,15 +26,9 @@ fn the_default_costs_are_written_into_the_hash() {
     let right = password("four walnuts under a lamp");
     let stored = hasher.hash(&right, [1; 16]).unwrap();
     let text = stored.expose();
-    assert!(
-        text.starts_with("$argon2id$v=19$m=19456,t=2,p=1$AQEBAQEBAQEBAQEBAQEBAQ$"),
-        "{text}"
-    );
+    assert!(text.starts_with("$argon2id$v=19$m=19456,t=2,p=1$AQEBAQEBAQEBAQEBAQEBAQ$"), "{text}");
     assert_eq!(hasher.verify(&right, &stored), matched(false));
-    assert_eq!(
-        hasher.verify(&password("four walnuts under a lamq"), &stored),
-        Ok(Verified::Mismatch)
-    );
+    assert_eq!(hasher.verify(&password("four walnuts under a lamq"), &stored), Ok(Verified::Mismatch));
 }
 
 /// PW-9: verified whole; bcrypt would stop at 72 bytes.
@@ -44,13 +36,8 @@ fn the_default_costs_are_written_into_the_hash() {
 fn the_last_of_many_characters_matters() {
     let hasher = Hasher::new(cheap(), Peppers::none());
     let long = "k".repeat(511);
-    let stored = hasher
-        .hash(&password(&format!("{long}a")), [1; 16])
-        .unwrap();
-    assert_eq!(
-        hasher.verify(&password(&format!("{long}b")), &stored),
-        Ok(Verified::Mismatch)
-    );
+    let stored = hasher.hash(&password(&format!("{long}a")), [1; 16]).unwrap();
+    assert_eq!(hasher.verify(&password(&format!("{long}b")), &stored), Ok(Verified::Mismatch));
 }
 
 /// PW-21.
@@ -72,46 +59,23 @@ fn a_peppered_hash_names_its_pepper_and_needs_it() {
 
     let without = Hasher::new(cheap(), Peppers::none());
     let missing = KeyId::new(b"2026").unwrap();
-    assert_eq!(
-        without.verify(&right, &stored),
-        Err(HashError::UnknownPepper(missing))
-    );
-    let stolen: PhcString = stored
-        .expose()
-        .replace(",keyid=MjAyNg", "")
-        .parse()
-        .unwrap();
+    assert_eq!(without.verify(&right, &stored), Err(HashError::UnknownPepper(missing)));
+    let stolen: PhcString = stored.expose().replace(",keyid=MjAyNg", "").parse().unwrap();
     assert_eq!(without.verify(&right, &stolen), Ok(Verified::Mismatch));
 }
 
 #[test]
 fn a_hash_of_other_making_is_to_be_replaced() {
     let right = password("four walnuts");
-    let old = Hasher::new(cheap(), Peppers::new(pepper(b"a")))
-        .hash(&right, [1; 16])
-        .unwrap();
-    let plain = Hasher::new(cheap(), Peppers::none())
-        .hash(&right, [1; 16])
-        .unwrap();
+    let old = Hasher::new(cheap(), Peppers::new(pepper(b"a"))).hash(&right, [1; 16]).unwrap();
+    let plain = Hasher::new(cheap(), Peppers::none()).hash(&right, [1; 16]).unwrap();
     let costlier = HashParams::new(128, 1, 1).unwrap();
     let peppers = Peppers::new(pepper(b"b")).with_retired(pepper(b"a"));
 
-    assert_eq!(
-        Hasher::new(cheap(), peppers.clone()).verify(&right, &old),
-        matched(true)
-    );
-    assert_eq!(
-        Hasher::new(cheap(), peppers).verify(&right, &plain),
-        matched(true)
-    );
-    assert_eq!(
-        Hasher::new(costlier, Peppers::none()).verify(&right, &plain),
-        matched(true)
-    );
-    assert_eq!(
-        Hasher::new(cheap(), Peppers::none()).verify(&right, &plain),
-        matched(false)
-    );
+    assert_eq!(Hasher::new(cheap(), peppers.clone()).verify(&right, &old), matched(true));
+    assert_eq!(Hasher::new(cheap(), peppers).verify(&right, &plain), matched(true));
+    assert_eq!(Hasher::new(costlier, Peppers::none()).verify(&right, &plain), matched(true));
+    assert_eq!(Hasher::new(cheap(), Peppers::none()).verify(&right, &plain), matched(false));
 }
 
 /// Section 7.1: unknown users take the same work as known ones.
@@ -124,10 +88,7 @@ fn the_hash_for_unknown_users_costs_the_same_and_never_matches() {
     assert_eq!(dummy.key_id(), real.key_id());
     assert_eq!(dummy.expose().len(), real.expose().len());
     for text in ["", "four walnuts"] {
-        assert_eq!(
-            hasher.verify(&password(text), &dummy),
-            Ok(Verified::Mismatch)
-        );
+        assert_eq!(hasher.verify(&password(text), &dummy), Ok(Verified::Mismatch));
     }
 }
 
@@ -135,11 +96,7 @@ fn the_hash_for_unknown_users_costs_the_same_and_never_matches() {
 #[test]
 fn costs_above_the_bounds_are_refused_before_hashing() {
     let hasher = Hasher::new(cheap(), Peppers::none());
-    for (name, params) in [
-        ("m", "m=4294967295,t=1,p=1"),
-        ("t", "m=64,t=4294967295,p=1"),
-        ("p", "m=4096,t=1,p=255"),
-    ] {
+    for (name, params) in [("m", "m=4294967295,t=1,p=1"), ("t", "m=64,t=4294967295,p=1"), ("p", "m=4096,t=1,p=255")] {
         let text = format!("$argon2id$v=19${params}$AQEBAQEBAQEBAQEBAQEBAQ$AAAAAAAAAAAAAAAAAAAAAA");
         let stored: PhcString = text.parse().unwrap();
         match hasher.verify(&password("x"), &stored) {
@@ -147,28 +104,14 @@ fn costs_above_the_bounds_are_refused_before_hashing() {
             other => panic!("{name}: {other:?}"),
         }
     }
-    let tight = Bounds {
-        max_m_kib: 63,
-        ..Bounds::default()
-    };
+    let tight = Bounds { max_m_kib: 63, ..Bounds::default() };
     let stored = hasher.dummy();
-    assert!(
-        hasher
-            .with_bounds(tight)
-            .verify(&password("x"), &stored)
-            .is_err()
-    );
+    assert!(hasher.with_bounds(tight).verify(&password("x"), &stored).is_err());
 }
 
 #[test]
 fn impossible_costs_are_refused() {
-    for (m_kib, t, p) in [
-        (7, 1, 1),
-        (64, 0, 1),
-        (64, 1, 0),
-        (63, 1, 8),
-        (u32::MAX, 1, 256),
-    ] {
+    for (m_kib, t, p) in [(7, 1, 1), (64, 0, 1), (64, 1, 0), (63, 1, 8), (u32::MAX, 1, 256)] {
         let refused = HashParams::new(m_kib, t, p);
         assert_eq!(refused, Err(HashError::ImpossibleParams { m_kib, t, p }));
     }
@@ -186,14 +129,8 @@ fn malformed_hashes_are_refused_by_part() {
     assert_eq!(parse(&"$".repeat(513)), PhcError::Shape);
     let without_tag = "$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ";
     assert_eq!(parse(without_tag), PhcError::Parameter("of unknown name"));
-    assert_eq!(
-        parse(&format!("$scrypt$v=19$m=64,t=1,p=1$c29tZXNhbHQ${tag}")),
-        PhcError::Scheme
-    );
-    assert_eq!(
-        parse(&format!("$argon2id$v=42$m=64,t=1,p=1$c29tZXNhbHQ${tag}")),
-        PhcError::Version
-    );
+    assert_eq!(parse(&format!("$scrypt$v=19$m=64,t=1,p=1$c29tZXNhbHQ${tag}")), PhcError::Scheme);
+    assert_eq!(parse(&format!("$argon2id$v=42$m=64,t=1,p=1$c29tZXNhbHQ${tag}")), PhcError::Version);
     for (name, params) in [
         ("m", "t=1,p=1"),
         ("t", "m=64,p=1"),
@@ -212,14 +149,8 @@ fn malformed_hashes_are_refused_by_part() {
         let text = format!("$argon2id$v=19${params}$c29tZXNhbHQ${tag}");
         assert_eq!(parse(&text), PhcError::Parameter(name), "{params}");
     }
-    assert_eq!(
-        parse(&format!("$argon2id$v=19$m=64,t=1,p=1$c2hvcnQ${tag}")),
-        PhcError::Salt
-    );
-    assert_eq!(
-        parse("$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$c2hvcnQ"),
-        PhcError::Tag
-    );
+    assert_eq!(parse(&format!("$argon2id$v=19$m=64,t=1,p=1$c2hvcnQ${tag}")), PhcError::Salt);
+    assert_eq!(parse("$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$c2hvcnQ"), PhcError::Tag);
 }
 
 #[test]

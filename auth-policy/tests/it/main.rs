@@ -1,9 +1,5 @@
 //! Behaviour of the crate as its users see it.
-#![expect(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    reason = "a failure here is the report of a broken test"
-)]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a failure here is the report of a broken test")]
 
 mod backup_code;
 mod blocklist;

@@ -1,6 +1,6 @@
 use mentalspace_auth_policy::password::{
-    Advice, Blocklist, Context, Factors, MAX_INPUT_BYTES, NormalizedPassword, PasswordPolicy,
-    PasswordRules, Rejection, Rotation, UnusableInput, WordList,
+    Advice, Blocklist, Context, Factors, MAX_INPUT_BYTES, NormalizedPassword, PasswordPolicy, PasswordRules, Rejection,
+    Rotation, UnusableInput, WordList,
 };
 use mentalspace_auth_policy::policy::PolicyError;
 use proptest::prelude::*;
@@ -19,10 +19,7 @@ fn rejections(text: &str) -> Vec<Rejection> {
 #[test]
 fn fourteen_code_points_are_too_few_alone_and_fifteen_suffice() {
     let min = 15;
-    assert_eq!(
-        rejections("kümmel ofen 7z"),
-        [Rejection::TooShort { found: 14, min }]
-    );
+    assert_eq!(rejections("kümmel ofen 7z"), [Rejection::TooShort { found: 14, min }]);
     assert!(check("kümmel ofen 7zq", Factors::PasswordOnly).is_ok());
 }
 
@@ -31,10 +28,7 @@ fn fourteen_code_points_are_too_few_alone_and_fifteen_suffice() {
 fn twelve_code_points_suffice_with_a_second_factor_and_eleven_do_not() {
     assert!(check("vexed gnu 4x", Factors::WithMfa).is_ok());
     let min = 12;
-    assert_eq!(
-        check("vexed gnu 4", Factors::WithMfa).unwrap_err(),
-        [Rejection::TooShort { found: 11, min }]
-    );
+    assert_eq!(check("vexed gnu 4", Factors::WithMfa).unwrap_err(), [Rejection::TooShort { found: 11, min }]);
 }
 
 /// PW-4 and PW-10: length counts after normalisation.
@@ -44,10 +38,7 @@ fn a_decomposed_letter_counts_once() {
     assert_eq!(password.expose(), "café on a roof7");
     assert_eq!(password.code_points(), 15);
     let min = 15;
-    assert_eq!(
-        rejections("cafe\u{301} on a roof"),
-        [Rejection::TooShort { found: 14, min }]
-    );
+    assert_eq!(rejections("cafe\u{301} on a roof"), [Rejection::TooShort { found: 14, min }]);
 }
 
 /// PW-4: code points, not graphemes.
@@ -69,11 +60,7 @@ fn both_spellings_of_an_accent_are_the_same_password() {
 /// ASVS 6.2.8: NFC, unlike NFKC, keeps what merely looks alike apart.
 #[test]
 fn compatibility_forms_case_and_blanks_are_kept() {
-    for text in [
-        " padded phrase with ends ",
-        "Upper And Lower",
-        "ﬁne ① ａｂｃ",
-    ] {
+    for text in [" padded phrase with ends ", "Upper And Lower", "ﬁne ① ａｂｃ"] {
         let password = NormalizedPassword::attempt(&text.into()).unwrap();
         assert_eq!(password.expose(), text);
     }
@@ -86,10 +73,7 @@ fn a_hundred_and_twenty_eight_code_points_are_accepted_and_one_more_is_not() {
     let longest: String = phrase.chars().cycle().take(127).chain(['k']).collect();
     let password = check(&longest, Factors::PasswordOnly).unwrap();
     assert_eq!(password.expose(), longest);
-    assert_eq!(
-        rejections(&format!("{longest}x")),
-        [Rejection::TooLong { max: 128 }]
-    );
+    assert_eq!(rejections(&format!("{longest}x")), [Rejection::TooLong { max: 128 }]);
 }
 
 #[test]
@@ -104,21 +88,14 @@ fn more_than_512_bytes_are_too_long_even_as_few_code_points() {
 #[test]
 fn input_beyond_every_policy_is_refused_before_it_is_normalised() {
     let huge = "e\u{301}".repeat(MAX_INPUT_BYTES);
-    assert_eq!(
-        NormalizedPassword::attempt(&huge.as_str().into()).unwrap_err(),
-        UnusableInput
-    );
+    assert_eq!(NormalizedPassword::attempt(&huge.as_str().into()).unwrap_err(), UnusableInput);
     assert_eq!(rejections(&huge), [Rejection::TooLong { max: 128 }]);
 }
 
 /// PW-3.
 #[test]
 fn every_printing_ascii_character_and_space_is_accepted() {
-    let all: String = (' '..='~')
-        .rev()
-        .step_by(7)
-        .chain((' '..='~').step_by(5))
-        .collect();
+    let all: String = (' '..='~').rev().step_by(7).chain((' '..='~').step_by(5)).collect();
     assert!(check(&all, Factors::PasswordOnly).is_ok());
     for c in ' '..='~' {
         let text = format!("gravel {c} hemlock Tau {c} rind");
@@ -137,21 +114,15 @@ fn nul_and_line_breaks_are_refused() {
 /// PW-10: the normal form of an unassigned code point is not stable.
 #[test]
 fn unassigned_code_points_are_refused() {
-    assert_eq!(
-        rejections("gravel \u{378} hemlock tau rind"),
-        [Rejection::UnassignedCharacter]
-    );
+    assert_eq!(rejections("gravel \u{378} hemlock tau rind"), [Rejection::UnassignedCharacter]);
 }
 
 /// PW-5.
 #[test]
 fn no_kind_of_character_is_demanded() {
-    for text in [
-        "lowercase ferns only here",
-        "748201957362910473",
-        "ЖИВОЙ ЛЁД НАД МОРЕМ",
-        "雨上がりの坂道で猫が三匹ねむる",
-    ] {
+    for text in
+        ["lowercase ferns only here", "748201957362910473", "ЖИВОЙ ЛЁД НАД МОРЕМ", "雨上がりの坂道で猫が三匹ねむる"]
+    {
         assert!(check(text, Factors::PasswordOnly).is_ok(), "{text}");
     }
 }
@@ -179,11 +150,7 @@ fn reasons_read_as_sentences() {
         Rejection::UnassignedCharacter,
         Rejection::Common,
         Rejection::ContextWords,
-        Rejection::TooWeak {
-            score: 1,
-            min: 3,
-            advice: vec![Advice::Sequence, Advice::AddWords],
-        },
+        Rejection::TooWeak { score: 1, min: 3, advice: vec![Advice::Sequence, Advice::AddWords] },
         Rejection::Reused { remembered: 5 },
     ];
     insta::assert_snapshot!(reasons.each_ref().map(ToString::to_string).join("\n"));
@@ -196,19 +163,9 @@ fn a_customers_list_is_matched_whole_and_without_case() {
     let list = WordList::from_lines("Örtliche Wetterlage 4711\r\n\r\nharbor mist at nine\n");
     assert_eq!(list.len(), 2);
     let policy = PasswordPolicy::nist_63b_4();
-    let check = |text: &str| {
-        policy
-            .check(&text.into(), &Context::new(), &list, Factors::PasswordOnly)
-            .map(drop)
-    };
-    assert_eq!(
-        check("ÖRTLICHE wetterlage 4711"),
-        Err(vec![Rejection::Common])
-    );
-    assert_eq!(
-        check("o\u{308}rtliche wetterlage 4711"),
-        Err(vec![Rejection::Common])
-    );
+    let check = |text: &str| policy.check(&text.into(), &Context::new(), &list, Factors::PasswordOnly).map(drop);
+    assert_eq!(check("ÖRTLICHE wetterlage 4711"), Err(vec![Rejection::Common]));
+    assert_eq!(check("o\u{308}rtliche wetterlage 4711"), Err(vec![Rejection::Common]));
     assert_eq!(check("oh harbor mist at nine"), Ok(()));
 }
 
@@ -221,12 +178,7 @@ fn a_list_is_asked_for_the_exact_form_too() {
         }
     }
     let policy = PasswordPolicy::nist_63b_4();
-    let refused = policy.check(
-        &"Gravel Hemlock Tau".into(),
-        &Context::new(),
-        &((), &Exact),
-        Factors::PasswordOnly,
-    );
+    let refused = policy.check(&"Gravel Hemlock Tau".into(), &Context::new(), &((), &Exact), Factors::PasswordOnly);
     assert_eq!(refused.unwrap_err(), [Rejection::Common]);
 }
 
@@ -254,10 +206,7 @@ fn passwords_made_of_names_are_refused() {
         "HARBORLIGHTSCOUNSELING1",
     ] {
         let refused = policy.check(&text.into(), &account(), &(), Factors::PasswordOnly);
-        assert!(
-            refused.unwrap_err().contains(&Rejection::ContextWords),
-            "{text}"
-        );
+        assert!(refused.unwrap_err().contains(&Rejection::ContextWords), "{text}");
     }
 }
 
@@ -273,9 +222,7 @@ fn a_name_inside_a_longer_phrase_is_accepted() {
 
 #[test]
 fn the_words_around_an_account_are_bounded_and_silent() {
-    let many = (0..100).fold(Context::new(), |context, n| {
-        context.word(&format!("name{n} {}", "x".repeat(10_000)))
-    });
+    let many = (0..100).fold(Context::new(), |context, n| context.word(&format!("name{n} {}", "x".repeat(10_000))));
     assert_eq!(many.len(), 20);
     assert_eq!(format!("{many:?}"), "Context(20 words)");
 }
@@ -287,12 +234,7 @@ fn a_policy_without_lists_or_estimate_checks_length_alone() {
     rules.context_words = false;
     rules.min_score = 0;
     let policy = PasswordPolicy::new(rules).unwrap();
-    let accepted = policy.check(
-        &"passwordpassword".into(),
-        &account(),
-        &(),
-        Factors::PasswordOnly,
-    );
+    let accepted = policy.check(&"passwordpassword".into(), &account(), &(), Factors::PasswordOnly);
     assert!(accepted.is_ok());
 }
 
@@ -311,16 +253,9 @@ fn signing_in_with_a_listed_password_is_evidence_of_compromise() {
 #[test]
 fn five_earlier_passwords_are_to_be_verified_under_the_legacy_profile() {
     let newest_first = [7, 6, 5, 4, 3, 2, 1];
-    assert_eq!(
-        PasswordPolicy::legacy_hipaa().history_to_verify(&newest_first),
-        [7, 6, 5, 4, 3]
-    );
+    assert_eq!(PasswordPolicy::legacy_hipaa().history_to_verify(&newest_first), [7, 6, 5, 4, 3]);
     assert_eq!(PasswordPolicy::legacy_hipaa().history_to_verify(&[7]), [7]);
-    assert!(
-        PasswordPolicy::nist_63b_4()
-            .history_to_verify(&newest_first)
-            .is_empty()
-    );
+    assert!(PasswordPolicy::nist_63b_4().history_to_verify(&newest_first).is_empty());
 }
 
 #[test]
@@ -328,10 +263,7 @@ fn both_profiles_serialise_as_data() {
     for policy in [PasswordPolicy::nist_63b_4(), PasswordPolicy::legacy_hipaa()] {
         assert_eq!(through_json(&policy), policy);
     }
-    insta::assert_snapshot!(json(&[
-        PasswordPolicy::nist_63b_4(),
-        PasswordPolicy::legacy_hipaa()
-    ]));
+    insta::assert_snapshot!(json(&[PasswordPolicy::nist_63b_4(), PasswordPolicy::legacy_hipaa()]));
 }
 
 #[test]
@@ -346,16 +278,10 @@ fn impossible_policies_are_refused() {
         ("min_score", |rules| rules.min_score = 5),
         ("history", |rules| rules.history = 25),
         ("max_age_days", |rules| {
-            rules.rotation = Some(Rotation {
-                max_age_days: 0,
-                warn_from_day: 0,
-            });
+            rules.rotation = Some(Rotation { max_age_days: 0, warn_from_day: 0 });
         }),
         ("warn_from_day", |rules| {
-            rules.rotation = Some(Rotation {
-                max_age_days: 90,
-                warn_from_day: 91,
-            });
+            rules.rotation = Some(Rotation { max_age_days: 90, warn_from_day: 91 });
         }),
     ];
     for (name, change) in changes {

@@ -24,24 +24,14 @@ fn ninety_days_are_told_from_day_seventy_six() {
 fn without_rotation_a_password_never_expires() {
     let policy = PasswordPolicy::nist_63b_4();
     let now = at(0) + TimeDelta::days(36_500);
-    assert_eq!(
-        PasswordAge::state(&policy, at(0), at(0), now),
-        PasswordAge::Fresh
-    );
+    assert_eq!(PasswordAge::state(&policy, at(0), at(0), now), PasswordAge::Fresh);
 }
 
 #[test]
 fn a_new_policy_counts_from_its_own_start() {
     let policy = PasswordPolicy::legacy_hipaa();
     let active_since = at(0) + TimeDelta::days(1000);
-    let state = |days| {
-        PasswordAge::state(
-            &policy,
-            at(0),
-            active_since,
-            active_since + TimeDelta::days(days),
-        )
-    };
+    let state = |days| PasswordAge::state(&policy, at(0), active_since, active_since + TimeDelta::days(days));
     assert_eq!(state(1), PasswordAge::Fresh);
     assert_eq!(state(80), PasswordAge::ExpiresIn(10));
     assert_eq!(state(91), PasswordAge::Expired);

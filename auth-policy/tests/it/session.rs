@@ -2,8 +2,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use mentalspace_auth_policy::assurance::{Aal, Factor};
 use mentalspace_auth_policy::mfa::Decision;
 use mentalspace_auth_policy::session::{
-    Activity, EndReason, Ended, InvalidToken, PasswordStanding, Session, SessionError,
-    SessionPolicy, SessionRules, SessionState, SessionToken, SignIn, TokenHash, Touched,
+    Activity, EndReason, Ended, InvalidToken, PasswordStanding, Session, SessionError, SessionPolicy, SessionRules,
+    SessionState, SessionToken, SignIn, TokenHash, Touched,
 };
 use proptest::prelude::*;
 use secrecy::ExposeSecret;
@@ -42,44 +42,23 @@ pub(crate) fn start(mfa: Decision, password: PasswordStanding) -> Session {
 /// Signed in with two factors.
 pub(crate) fn active() -> Session {
     let mut session = start(Decision::Challenge, PasswordStanding::Current);
-    session
-        .complete_mfa(Factor::Totp, token(2), &policy(), at(0))
-        .unwrap();
+    session.complete_mfa(Factor::Totp, token(2), &policy(), at(0)).unwrap();
     session
 }
 
 fn reason(session: &Session, seconds: i64) -> Option<EndReason> {
-    session
-        .check(&policy(), at(seconds))
-        .err()
-        .map(|ended| ended.reason)
+    session.check(&policy(), at(seconds)).err().map(|ended| ended.reason)
 }
 
 #[test]
 fn the_second_factor_then_the_expired_password_come_before_work() {
     let mut session = start(Decision::Challenge, PasswordStanding::MustChange);
-    assert_eq!(
-        (session.state(), session.aal()),
-        (SessionState::MfaPending, Aal::Aal1)
-    );
-    assert_eq!(
-        session.password_changed(token(9), &policy(), at(1)),
-        Err(SessionError::WrongState)
-    );
-    session
-        .complete_mfa(Factor::Totp, token(2), &policy(), at(1))
-        .unwrap();
-    assert_eq!(
-        (session.state(), session.aal()),
-        (SessionState::PasswordExpired, Aal::Aal2)
-    );
-    assert_eq!(
-        session.step_up(Factor::Totp, DEVICE, token(9), &policy(), at(2)),
-        Err(SessionError::WrongState)
-    );
-    session
-        .password_changed(token(3), &policy(), at(2))
-        .unwrap();
+    assert_eq!((session.state(), session.aal()), (SessionState::MfaPending, Aal::Aal1));
+    assert_eq!(session.password_changed(token(9), &policy(), at(1)), Err(SessionError::WrongState));
+    session.complete_mfa(Factor::Totp, token(2), &policy(), at(1)).unwrap();
+    assert_eq!((session.state(), session.aal()), (SessionState::PasswordExpired, Aal::Aal2));
+    assert_eq!(session.step_up(Factor::Totp, DEVICE, token(9), &policy(), at(2)), Err(SessionError::WrongState));
+    session.password_changed(token(3), &policy(), at(2)).unwrap();
     assert_eq!(session.state(), SessionState::Active);
 }
 
@@ -93,15 +72,9 @@ fn every_decision_leads_to_its_state() {
     ] {
         assert_eq!(start(decision, PasswordStanding::Current).state(), state);
     }
-    let passkey = SignIn {
-        factor: Factor::Passkey,
-        ..sign_in(Decision::Challenge, PasswordStanding::Current)
-    };
+    let passkey = SignIn { factor: Factor::Passkey, ..sign_in(Decision::Challenge, PasswordStanding::Current) };
     let session = Session::start(&passkey, &policy(), at(0));
-    assert_eq!(
-        (session.state(), session.aal()),
-        (SessionState::Active, Aal::Aal2)
-    );
+    assert_eq!((session.state(), session.aal()), (SessionState::Active, Aal::Aal2));
 }
 
 /// SE-2, AL-1: the same factor twice is one factor.
@@ -121,20 +94,11 @@ fn a_second_password_is_not_a_second_factor() {
 fn every_change_of_privilege_needs_a_new_token() {
     let renewed = Err(SessionError::TokenNotRenewed);
     let mut session = start(Decision::Challenge, PasswordStanding::Current);
-    assert_eq!(
-        session.complete_mfa(Factor::Totp, token(1), &policy(), at(0)),
-        renewed
-    );
+    assert_eq!(session.complete_mfa(Factor::Totp, token(1), &policy(), at(0)), renewed);
     assert_eq!(session.state(), SessionState::MfaPending);
     let mut session = active();
-    assert_eq!(
-        session.step_up(Factor::Totp, DEVICE, token(2), &policy(), at(0)),
-        renewed
-    );
-    assert_eq!(
-        session.password_changed(token(2), &policy(), at(0)),
-        renewed
-    );
+    assert_eq!(session.step_up(Factor::Totp, DEVICE, token(2), &policy(), at(0)), renewed);
+    assert_eq!(session.password_changed(token(2), &policy(), at(0)), renewed);
     assert_eq!(session.token(), token(2));
 }
 
@@ -158,10 +122,7 @@ fn without_coalescing_the_idle_limit_is_exact() {
     rules.write_every_secs = 0;
     let exact = SessionPolicy::new(rules).unwrap();
     let mut session = active();
-    assert_eq!(
-        session.touch(Activity::Interactive, &exact, at(1)),
-        Ok(Touched::Write)
-    );
+    assert_eq!(session.touch(Activity::Interactive, &exact, at(1)), Ok(Touched::Write));
     assert!(session.check(&exact, at(15 * MINUTE)).is_ok());
     assert!(session.check(&exact, at(15 * MINUTE + 1)).is_err());
 }
@@ -181,12 +142,7 @@ fn a_busy_session_ends_after_twelve_hours() {
     let mut session = active();
     let mut now = 0;
     while now < 12 * HOUR {
-        assert!(
-            session
-                .touch(Activity::Interactive, &policy(), at(now))
-                .is_ok(),
-            "{now}"
-        );
+        assert!(session.touch(Activity::Interactive, &policy(), at(now)).is_ok(), "{now}");
         now += 10 * MINUTE;
     }
     let warned = session.check(&policy(), at(12 * HOUR - 1)).unwrap();
@@ -199,10 +155,7 @@ fn a_busy_session_ends_after_twelve_hours() {
 fn background_requests_do_not_keep_a_session_alive() {
     let mut session = active();
     for now in (0..15 * MINUTE).step_by(20) {
-        assert_eq!(
-            session.touch(Activity::Background, &policy(), at(now)),
-            Ok(Touched::Unchanged)
-        );
+        assert_eq!(session.touch(Activity::Background, &policy(), at(now)), Ok(Touched::Unchanged));
     }
     assert_eq!(session.last_activity(), at(0));
     let late = session.touch(Activity::Background, &policy(), at(16 * MINUTE));
@@ -214,9 +167,7 @@ fn background_requests_do_not_keep_a_session_alive() {
 fn activity_is_written_at_most_every_thirty_seconds() {
     let mut session = active();
     let writes: Vec<i64> = (0..=100)
-        .filter(|now| {
-            session.touch(Activity::Interactive, &policy(), at(*now)) == Ok(Touched::Write)
-        })
+        .filter(|now| session.touch(Activity::Interactive, &policy(), at(*now)) == Ok(Touched::Write))
         .collect();
     assert_eq!(writes, [30, 60, 90]);
 }
@@ -225,10 +176,7 @@ fn activity_is_written_at_most_every_thirty_seconds() {
 #[test]
 fn unwritten_activity_still_counts() {
     let mut session = active();
-    assert_eq!(
-        session.touch(Activity::Interactive, &policy(), at(29)),
-        Ok(Touched::Unchanged)
-    );
+    assert_eq!(session.touch(Activity::Interactive, &policy(), at(29)), Ok(Touched::Unchanged));
     assert_eq!(reason(&session, 29 + 15 * MINUTE), None);
 }
 
@@ -242,29 +190,16 @@ fn an_ended_session_does_nothing_more_and_keeps_its_first_reason() {
     assert_eq!((ended.reason, ended.at), (EndReason::LoggedOut, at(10)));
     assert_eq!(session.state(), SessionState::Ended(ended));
     let over = Err(SessionError::Ended(ended));
-    assert_eq!(
-        session.complete_mfa(Factor::Totp, token(9), &policy(), at(11)),
-        over
-    );
+    assert_eq!(session.complete_mfa(Factor::Totp, token(9), &policy(), at(11)), over);
     assert_eq!(session.password_changed(token(9), &policy(), at(11)), over);
-    assert_eq!(
-        session.step_up(Factor::Totp, DEVICE, token(9), &policy(), at(11)),
-        over
-    );
-    assert_eq!(
-        session.touch(Activity::Interactive, &policy(), at(11)),
-        Err(ended)
-    );
+    assert_eq!(session.step_up(Factor::Totp, DEVICE, token(9), &policy(), at(11)), over);
+    assert_eq!(session.touch(Activity::Interactive, &policy(), at(11)), Err(ended));
 }
 
 #[test]
 fn a_session_found_idle_stays_ended_even_if_the_clock_goes_back() {
     let mut session = active();
-    assert!(
-        session
-            .touch(Activity::Interactive, &policy(), at(HOUR))
-            .is_err()
-    );
+    assert!(session.touch(Activity::Interactive, &policy(), at(HOUR)).is_err());
     assert_eq!(reason(&session, 1), Some(EndReason::Idle));
 }
 
@@ -273,10 +208,7 @@ fn a_session_found_idle_stays_ended_even_if_the_clock_goes_back() {
 fn a_clock_set_back_does_not_end_a_session_and_is_made_good() {
     let mut session = active();
     assert_eq!(reason(&session, -5 * HOUR), None);
-    assert_eq!(
-        session.touch(Activity::Interactive, &policy(), at(-5 * HOUR)),
-        Ok(Touched::Write)
-    );
+    assert_eq!(session.touch(Activity::Interactive, &policy(), at(-5 * HOUR)), Ok(Touched::Write));
     assert_eq!(session.last_activity(), at(-5 * HOUR));
 }
 
@@ -284,21 +216,11 @@ fn a_clock_set_back_does_not_end_a_session_and_is_made_good() {
 #[test]
 fn an_idle_session_is_followed_by_one_with_the_same_factors_and_end() {
     let mut session = active();
-    assert!(
-        session
-            .touch(Activity::Interactive, &policy(), at(HOUR))
-            .is_err()
-    );
-    let again = SignIn {
-        id: Uuid::from_u128(9),
-        token: token(3),
-        ..sign_in(Decision::Challenge, PasswordStanding::Current)
-    };
+    assert!(session.touch(Activity::Interactive, &policy(), at(HOUR)).is_err());
+    let again =
+        SignIn { id: Uuid::from_u128(9), token: token(3), ..sign_in(Decision::Challenge, PasswordStanding::Current) };
     let next = session.reopen(&again, at(2 * HOUR)).unwrap();
-    assert_eq!(
-        (next.state(), next.aal()),
-        (SessionState::Active, Aal::Aal2)
-    );
+    assert_eq!((next.state(), next.aal()), (SessionState::Active, Aal::Aal2));
     assert_eq!(next.expires_at(), session.expires_at());
     assert_eq!(next.id(), again.id);
     assert_eq!(reason(&session, 2 * HOUR), Some(EndReason::Idle));
@@ -308,53 +230,28 @@ fn an_idle_session_is_followed_by_one_with_the_same_factors_and_end() {
 
 #[test]
 fn only_an_idle_session_past_its_factors_can_be_followed() {
-    let again = SignIn {
-        token: token(3),
-        ..sign_in(Decision::Challenge, PasswordStanding::Current)
-    };
+    let again = SignIn { token: token(3), ..sign_in(Decision::Challenge, PasswordStanding::Current) };
     let wrong = Some(SessionError::WrongState);
     assert_eq!(active().reopen(&again, at(1)).err(), wrong);
     let mut out = active();
     out.end(EndReason::LoggedOut, at(1));
     assert_eq!(out.reopen(&again, at(2)).err(), wrong);
     let mut pending = start(Decision::Challenge, PasswordStanding::Current);
-    assert!(
-        pending
-            .touch(Activity::Interactive, &policy(), at(HOUR))
-            .is_err()
-    );
+    assert!(pending.touch(Activity::Interactive, &policy(), at(HOUR)).is_err());
     assert_eq!(pending.reopen(&again, at(HOUR)).err(), wrong);
 
     let mut idle = active();
-    assert!(
-        idle.touch(Activity::Interactive, &policy(), at(HOUR))
-            .is_err()
-    );
+    assert!(idle.touch(Activity::Interactive, &policy(), at(HOUR)).is_err());
     let weak = Some(SessionError::InsufficientFactor);
     for wrong in [
-        SignIn {
-            factor: Factor::Totp,
-            ..again.clone()
-        },
-        SignIn {
-            user: Uuid::from_u128(99),
-            ..again.clone()
-        },
-        SignIn {
-            device: None,
-            ..again.clone()
-        },
+        SignIn { factor: Factor::Totp, ..again.clone() },
+        SignIn { user: Uuid::from_u128(99), ..again.clone() },
+        SignIn { device: None, ..again.clone() },
     ] {
         assert_eq!(idle.reopen(&wrong, at(HOUR)).err(), weak);
     }
-    let same = SignIn {
-        token: token(2),
-        ..again.clone()
-    };
-    assert_eq!(
-        idle.reopen(&same, at(HOUR)).err(),
-        Some(SessionError::TokenNotRenewed)
-    );
+    let same = SignIn { token: token(2), ..again.clone() };
+    assert_eq!(idle.reopen(&same, at(HOUR)).err(), Some(SessionError::TokenNotRenewed));
     match idle.reopen(&again, at(12 * HOUR)) {
         Err(SessionError::Ended(Ended { reason, .. })) => assert_eq!(reason, EndReason::Absolute),
         other => panic!("{other:?}"),
@@ -367,15 +264,9 @@ fn a_token_is_43_characters_stored_as_its_sha_256() {
     let token = SessionToken::from_random(std::array::from_fn(|n| u8::try_from(n).unwrap()));
     let text = token.expose().expose_secret().to_owned();
     assert_eq!(text, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8");
-    assert_eq!(
-        token.hash().to_key(),
-        "Yw3NKWbEM2aRElRIu7JbT_QSpJxzLbLIq8G4WBvXEN0"
-    );
+    assert_eq!(token.hash().to_key(), "Yw3NKWbEM2aRElRIu7JbT_QSpJxzLbLIq8G4WBvXEN0");
     assert_eq!(SessionToken::parse(&text).unwrap().hash(), token.hash());
-    assert_eq!(
-        format!("{token:?} {:?}", token.hash()),
-        "SessionToken(..) TokenHash(..)"
-    );
+    assert_eq!(format!("{token:?} {:?}", token.hash()), "SessionToken(..) TokenHash(..)");
 }
 
 #[test]
@@ -390,11 +281,7 @@ fn what_is_not_a_token_is_refused() {
         &"+".repeat(43),
         &format!("{}B", "A".repeat(42)),
     ] {
-        assert_eq!(
-            SessionToken::parse(text).err(),
-            Some(InvalidToken),
-            "{text:.50}"
-        );
+        assert_eq!(SessionToken::parse(text).err(), Some(InvalidToken), "{text:.50}");
     }
 }
 
@@ -449,12 +336,7 @@ enum Step {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let factors = prop::sample::select(vec![
-        Factor::Password,
-        Factor::Totp,
-        Factor::BackupCode,
-        Factor::Sms,
-    ]);
+    let factors = prop::sample::select(vec![Factor::Password, Factor::Totp, Factor::BackupCode, Factor::Sms]);
     let step = prop_oneof![
         4 => Just(Step::Touch(Activity::Interactive)),
         4 => Just(Step::Touch(Activity::Background)),

@@ -19,23 +19,11 @@ const SCOPES: [Scope; 7] = [
 ];
 
 fn allowed(session: &Session) -> Vec<Scope> {
-    SCOPES
-        .into_iter()
-        .filter(|scope| session.allows(*scope))
-        .collect()
+    SCOPES.into_iter().filter(|scope| session.allows(*scope)).collect()
 }
 
-fn authorize(
-    session: &Session,
-    scope: Scope,
-    required: Aal,
-    seconds: i64,
-) -> Result<Live, Refusal> {
-    let access = Access {
-        scope,
-        required,
-        device: DEVICE,
-    };
+fn authorize(session: &Session, scope: Scope, required: Aal, seconds: i64) -> Result<Live, Refusal> {
+    let access = Access { scope, required, device: DEVICE };
     session.authorize(&access, &policy(), at(seconds))
 }
 
@@ -65,10 +53,7 @@ fn a_pending_second_factor_cannot_be_replaced_by_a_new_one() {
 
 #[test]
 fn unfinished_sessions_reach_their_end_points_whatever_the_role_calls_for() {
-    for (decision, scope) in [
-        (Decision::Challenge, Scope::CompleteMfa),
-        (Decision::EnrolFirst, Scope::EnrolMfa),
-    ] {
+    for (decision, scope) in [(Decision::Challenge, Scope::CompleteMfa), (Decision::EnrolFirst, Scope::EnrolMfa)] {
         let session = start(decision, PasswordStanding::Current);
         assert!(authorize(&session, scope, Aal::Aal2, 0).is_ok());
     }
@@ -79,10 +64,7 @@ fn unfinished_sessions_reach_their_end_points_whatever_the_role_calls_for() {
 fn a_role_that_needs_two_factors_refuses_a_session_of_one() {
     let one = start(Decision::NotNeeded, PasswordStanding::Current);
     assert!(authorize(&one, Scope::Work, Aal::Aal1, 0).is_ok());
-    assert_eq!(
-        authorize(&one, Scope::Work, Aal::Aal2, 0),
-        Err(Refusal::InsufficientAal)
-    );
+    assert_eq!(authorize(&one, Scope::Work, Aal::Aal2, 0), Err(Refusal::InsufficientAal));
     assert!(authorize(&active(), Scope::Work, Aal::Aal2, 0).is_ok());
 }
 
@@ -104,14 +86,10 @@ fn sensitive_work_needs_both_factors_recently() {
     assert_eq!(authorize(&session, Scope::EnrolMfa, Aal::Aal2, 301), stale);
     assert!(authorize(&session, Scope::Work, Aal::Aal2, 301).is_ok());
 
-    session
-        .step_up(Factor::Password, DEVICE, token(3), &policy(), at(310))
-        .unwrap();
+    session.step_up(Factor::Password, DEVICE, token(3), &policy(), at(310)).unwrap();
     assert_eq!(authorize(&session, Scope::Sensitive, Aal::Aal2, 311), stale);
     assert!(authorize(&session, Scope::Sensitive, Aal::Aal1, 311).is_ok());
-    session
-        .step_up(Factor::Totp, DEVICE, token(4), &policy(), at(320))
-        .unwrap();
+    session.step_up(Factor::Totp, DEVICE, token(4), &policy(), at(320)).unwrap();
     assert!(authorize(&session, Scope::Sensitive, Aal::Aal2, 321).is_ok());
 }
 
@@ -121,11 +99,7 @@ fn another_device_has_to_step_up_and_is_then_the_one() {
     let mut session = active();
     let other = Some(Uuid::from_u128(77));
     let from = |session: &Session, device, scope| {
-        let access = Access {
-            scope,
-            required: Aal::Aal2,
-            device,
-        };
+        let access = Access { scope, required: Aal::Aal2, device };
         session.authorize(&access, &policy(), at(1))
     };
     let refused = Err(Refusal::StepUp(StepUpReason::OtherDevice));
@@ -133,9 +107,7 @@ fn another_device_has_to_step_up_and_is_then_the_one() {
     assert_eq!(from(&session, None, Scope::Work), refused);
     assert!(from(&session, other, Scope::StepUp).is_ok());
     assert!(from(&session, other, Scope::LogOut).is_ok());
-    session
-        .step_up(Factor::Totp, other, token(3), &policy(), at(1))
-        .unwrap();
+    session.step_up(Factor::Totp, other, token(3), &policy(), at(1)).unwrap();
     assert!(from(&session, other, Scope::Work).is_ok());
     assert_eq!(from(&session, DEVICE, Scope::Work), refused);
 }

@@ -48,36 +48,19 @@ fn names_around_the_account_make_a_password_weaker() {
     let text = "jonsmith-MentalSpace";
     let known = Context::new().word("MentalSpace").word("Jon Smith");
     let (without, with) = (estimate(text, &Context::new()), estimate(text, &known));
-    assert!(
-        with.guesses_log10 + 3.0 < without.guesses_log10,
-        "{with:?} {without:?}"
-    );
+    assert!(with.guesses_log10 + 3.0 < without.guesses_log10, "{with:?} {without:?}");
 }
 
 #[test]
 fn advice_is_specific_and_in_plain_words() {
     let advice = |text| {
-        let sentences: Vec<String> = estimate(text, &Context::new())
-            .advice
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let sentences: Vec<String> = estimate(text, &Context::new()).advice.iter().map(ToString::to_string).collect();
         sentences.join(" ")
     };
     insta::assert_snapshot!(
-        [
-            "password",
-            "zxcvfr",
-            "abcdefg",
-            "aaaaaaaa",
-            "13.2.1921",
-            "drowssap",
-            "p4ssword",
-            "smith",
-            "x"
-        ]
-        .map(|text| format!("{text}: {}", advice(text)))
-        .join("\n")
+        ["password", "zxcvfr", "abcdefg", "aaaaaaaa", "13.2.1921", "drowssap", "p4ssword", "smith", "x"]
+            .map(|text| format!("{text}: {}", advice(text)))
+            .join("\n")
     );
     assert_eq!(advice("four walnuts under a lamp"), "");
 }

@@ -1,8 +1,6 @@
 use chrono::TimeDelta;
 use mentalspace_auth_policy::policy::PolicyError;
-use mentalspace_auth_policy::throttle::{
-    Reservation, Throttle, ThrottlePolicy, ThrottleRules, Throttled,
-};
+use mentalspace_auth_policy::throttle::{Reservation, Throttle, ThrottlePolicy, ThrottleRules, Throttled};
 use proptest::prelude::*;
 
 use crate::{at, json, through_json};
@@ -32,12 +30,7 @@ fn waits(throttle: &mut Throttle, failures: u64) -> Vec<i64> {
 #[test]
 fn waits_start_at_the_fifth_failure_and_double_to_an_hour() {
     let found = waits(&mut Throttle::new(), 15);
-    assert_eq!(
-        found,
-        [
-            0, 0, 0, 0, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600, 3600
-        ]
-    );
+    assert_eq!(found, [0, 0, 0, 0, 30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600, 3600]);
 }
 
 /// TH-1, TH-3.
@@ -66,19 +59,14 @@ fn a_disabled_authenticator_stays_so_under_a_looser_policy() {
     let mut throttle = Throttle::new();
     drop(throttle.reserve(&strict, at(0)).unwrap());
     let refused = throttle.reserve(&standard(), at(10_000));
-    assert!(
-        matches!(refused, Err(Throttled::Disabled { .. })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(Throttled::Disabled { .. })), "{refused:?}");
 }
 
 /// Section 7.1, rule 1: counted before it is verified.
 #[test]
 fn parallel_reservations_count_before_any_is_verified() {
     let mut throttle = Throttle::new();
-    let reserved: Vec<Reservation> = (0..10)
-        .map_while(|_| throttle.reserve(&standard(), at(0)).ok())
-        .collect();
+    let reserved: Vec<Reservation> = (0..10).map_while(|_| throttle.reserve(&standard(), at(0)).ok()).collect();
     assert_eq!(reserved.len(), 5);
     assert_eq!(throttle.failures(), 5);
 }
@@ -129,12 +117,7 @@ fn the_hundredth_attempt_may_still_be_the_right_one() {
     let mut throttle = Throttle::new();
     let _ = waits(&mut throttle, 99);
     let last = throttle.reserve(&standard(), at(10_000_000)).unwrap();
-    assert!(
-        throttle
-            .clone()
-            .reserve(&standard(), at(20_000_000))
-            .is_err()
-    );
+    assert!(throttle.clone().reserve(&standard(), at(20_000_000)).is_err());
     assert_eq!(throttle.succeed(&last), 99);
     assert!(throttle.reserve(&standard(), at(10_000_000)).is_ok());
 }
@@ -147,13 +130,7 @@ fn attempts_during_a_wait_are_counted_apart_and_do_not_prolong_it() {
     let end = at(30);
     for refused in 1..=1000 {
         let answer = throttle.reserve(&standard(), at(29));
-        assert_eq!(
-            answer,
-            Err(Throttled::Wait {
-                until: end,
-                refused
-            })
-        );
+        assert_eq!(answer, Err(Throttled::Wait { until: end, refused }));
     }
     assert_eq!(throttle.failures(), 5);
     assert!(throttle.reserve(&standard(), end).is_ok());
@@ -205,10 +182,7 @@ fn limits_above_the_standard_are_refused() {
     let refused = |change: fn(&mut ThrottleRules)| {
         let mut rules: ThrottleRules = standard().into();
         change(&mut rules);
-        matches!(
-            ThrottlePolicy::new(rules),
-            Err(PolicyError::OutOfRange { .. })
-        )
+        matches!(ThrottlePolicy::new(rules), Err(PolicyError::OutOfRange { .. }))
     };
     assert!(refused(|rules| rules.hard_limit = 101));
     assert!(refused(|rules| rules.hard_limit = 0));

@@ -1,7 +1,5 @@
 use chrono::{DateTime, TimeDelta, Utc};
-use mentalspace_auth_policy::totp::{
-    Accepted, TotpAuthenticator, TotpEnrolment, TotpError, TotpSecret, Window,
-};
+use mentalspace_auth_policy::totp::{Accepted, TotpAuthenticator, TotpEnrolment, TotpError, TotpSecret, Window};
 use proptest::prelude::*;
 use secrecy::ExposeSecret;
 
@@ -9,10 +7,8 @@ use crate::vectors;
 
 /// RFC 4226 Appendix D: the codes of steps 0 to 9 for this secret.
 const RFC_SECRET: [u8; 20] = *b"12345678901234567890";
-const RFC_CODES: [&str; 10] = [
-    "755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871",
-    "520489",
-];
+const RFC_CODES: [&str; 10] =
+    ["755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871", "520489"];
 
 /// A step of this secret whose code is also that of the next step.
 const SHARED_CODE: (u64, &str) = (910_737, "911617");
@@ -33,22 +29,14 @@ fn accepted(step: u64) -> Result<Accepted, TotpError> {
 fn codes_are_those_of_rfc_4226_appendix_d() {
     for (now, code) in RFC_CODES.into_iter().enumerate() {
         let now = i64::try_from(now).unwrap();
-        assert_eq!(
-            used(None).verify(code, step(now), Window::Current),
-            accepted(now.cast_unsigned())
-        );
+        assert_eq!(used(None).verify(code, step(now), Window::Current), accepted(now.cast_unsigned()));
     }
     vectors::run("rfc/rfc4226-appD.tsv", |table| {
-        let rows = table
-            .lines()
-            .filter(|line| line.starts_with(|c: char| c.is_ascii_digit()));
+        let rows = table.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit()));
         rows.map(|row| {
             let (counter, code) = row.split_once('\t').unwrap();
             let now = step(counter.parse().unwrap());
-            assert!(
-                used(None).verify(code, now, Window::Current).is_ok(),
-                "{row}"
-            );
+            assert!(used(None).verify(code, now, Window::Current).is_ok(), "{row}");
         })
         .count()
     });
@@ -74,28 +62,20 @@ fn windows_reach_one_step_back_and_one_forward() {
 #[test]
 fn a_code_is_accepted_once() {
     let mut authenticator = used(None);
-    let first = authenticator
-        .verify(RFC_CODES[5], step(5), Window::Symmetric)
-        .unwrap();
+    let first = authenticator.verify(RFC_CODES[5], step(5), Window::Symmetric).unwrap();
     authenticator.accept(first);
     for later in [5, 6] {
         let again = authenticator.verify(RFC_CODES[5], step(later), Window::Symmetric);
         assert_eq!(again, Err(TotpError::Replayed));
     }
-    assert_eq!(
-        authenticator.verify(RFC_CODES[6], step(5), Window::Symmetric),
-        accepted(6)
-    );
+    assert_eq!(authenticator.verify(RFC_CODES[6], step(5), Window::Symmetric), accepted(6));
 }
 
 /// Section 7.2: an older code cannot follow a newer one.
 #[test]
 fn an_earlier_step_is_a_replay_after_a_later_one() {
     let authenticator = used(Some(6));
-    assert_eq!(
-        authenticator.verify(RFC_CODES[5], step(6), Window::Symmetric),
-        Err(TotpError::Replayed)
-    );
+    assert_eq!(authenticator.verify(RFC_CODES[5], step(6), Window::Symmetric), Err(TotpError::Replayed));
 }
 
 /// Section 7.2: when two steps share a code and the earlier is used, the later one counts.
@@ -107,15 +87,9 @@ fn a_code_shared_by_two_steps_is_accepted_for_the_unused_one() {
     let fresh = TotpAuthenticator::restore(secret.clone(), None);
     assert_eq!(fresh.verify(code, now, Window::Symmetric), accepted(first));
     let once = TotpAuthenticator::restore(secret.clone(), Some(first));
-    assert_eq!(
-        once.verify(code, now, Window::Symmetric),
-        accepted(first + 1)
-    );
+    assert_eq!(once.verify(code, now, Window::Symmetric), accepted(first + 1));
     let twice = TotpAuthenticator::restore(secret, Some(first + 1));
-    assert_eq!(
-        twice.verify(code, now, Window::Symmetric),
-        Err(TotpError::Replayed)
-    );
+    assert_eq!(twice.verify(code, now, Window::Symmetric), Err(TotpError::Replayed));
 }
 
 /// Section 7.3 and 7.4: what the storage contract makes of many requests with one code.
@@ -125,9 +99,7 @@ fn of_many_requests_with_one_code_exactly_one_wins() {
     let loaded: Vec<_> = (0..64).map(|_| used(stored)).collect();
     let mut wins = 0;
     for request in loaded {
-        let Accepted { step } = request
-            .verify(RFC_CODES[5], step(5), Window::Symmetric)
-            .unwrap();
+        let Accepted { step } = request.verify(RFC_CODES[5], step(5), Window::Symmetric).unwrap();
         if stored < Some(step) {
             stored = Some(step);
             wins += 1;
@@ -151,11 +123,7 @@ fn anything_but_six_ascii_digits_is_malformed() {
         "٢٥٤٦٧٦",
         "25467\u{0}",
     ] {
-        assert_eq!(
-            used(None).verify(code, step(5), Window::Symmetric),
-            Err(TotpError::Malformed),
-            "{code:?}"
-        );
+        assert_eq!(used(None).verify(code, step(5), Window::Symmetric), Err(TotpError::Malformed), "{code:?}");
     }
 }
 
@@ -163,21 +131,12 @@ fn anything_but_six_ascii_digits_is_malformed() {
 fn clocks_at_the_ends_of_time_do_not_panic() {
     let code = RFC_CODES[0];
     let before = DateTime::from_timestamp(-1, 0).unwrap();
-    assert_eq!(
-        used(None).verify(code, before, Window::Symmetric),
-        Err(TotpError::ClockBeforeEpoch)
-    );
-    assert_eq!(
-        used(None).verify(code, step(0), Window::Symmetric),
-        accepted(0)
-    );
+    assert_eq!(used(None).verify(code, before, Window::Symmetric), Err(TotpError::ClockBeforeEpoch));
+    assert_eq!(used(None).verify(code, step(0), Window::Symmetric), accepted(0));
     for now in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
         assert!(used(None).verify(code, now, Window::Symmetric).is_err());
     }
-    assert_eq!(
-        used(Some(u64::MAX)).verify(code, step(0), Window::Symmetric),
-        Err(TotpError::Replayed)
-    );
+    assert_eq!(used(Some(u64::MAX)).verify(code, step(0), Window::Symmetric), Err(TotpError::Replayed));
 }
 
 /// Section 7.2: a clock set back cannot revive a used step.
@@ -186,10 +145,7 @@ fn a_clock_set_back_accepts_nothing_again() {
     let authenticator = used(Some(9));
     for now in 0..=9 {
         let code = RFC_CODES[usize::try_from(now).unwrap()];
-        assert_eq!(
-            authenticator.verify(code, step(now), Window::Current),
-            Err(TotpError::Replayed)
-        );
+        assert_eq!(authenticator.verify(code, step(now), Window::Current), Err(TotpError::Replayed));
     }
 }
 
@@ -200,21 +156,11 @@ fn enrolment_shows_the_secret_once_and_uses_up_the_confirming_step() {
     assert_eq!(enrolment.show().unwrap_err(), TotpError::AlreadyShown);
     assert!(enrolment.was_shown());
 
-    assert_eq!(
-        enrolment
-            .confirm("000000", step(5), Window::Symmetric)
-            .unwrap_err(),
-        TotpError::Mismatch
-    );
-    let authenticator = enrolment
-        .confirm(RFC_CODES[5], step(5), Window::Symmetric)
-        .unwrap();
+    assert_eq!(enrolment.confirm("000000", step(5), Window::Symmetric).unwrap_err(), TotpError::Mismatch);
+    let authenticator = enrolment.confirm(RFC_CODES[5], step(5), Window::Symmetric).unwrap();
     assert_eq!(authenticator.last_step(), Some(5));
     assert_eq!(authenticator.secret().expose(), &RFC_SECRET);
-    assert_eq!(
-        authenticator.verify(RFC_CODES[5], step(5), Window::Symmetric),
-        Err(TotpError::Replayed)
-    );
+    assert_eq!(authenticator.verify(RFC_CODES[5], step(5), Window::Symmetric), Err(TotpError::Replayed));
 }
 
 #[test]
@@ -223,44 +169,22 @@ fn a_restored_enrolment_shows_nothing_and_ends_after_ten_minutes() {
     let mut enrolment = TotpEnrolment::restore_shown(TotpSecret::from_bytes(RFC_SECRET), started);
     assert_eq!(enrolment.show().unwrap_err(), TotpError::AlreadyShown);
     assert_eq!(enrolment.started_at(), started);
-    assert!(
-        enrolment
-            .confirm(RFC_CODES[5], step(5), Window::Symmetric)
-            .is_ok()
-    );
+    assert!(enrolment.confirm(RFC_CODES[5], step(5), Window::Symmetric).is_ok());
     let late = step(5) + TimeDelta::seconds(1);
-    assert_eq!(
-        enrolment
-            .confirm(RFC_CODES[5], late, Window::Symmetric)
-            .unwrap_err(),
-        TotpError::EnrolmentOver
-    );
+    assert_eq!(enrolment.confirm(RFC_CODES[5], late, Window::Symmetric).unwrap_err(), TotpError::EnrolmentOver);
 }
 
 #[test]
 fn the_secret_is_written_for_apps_and_for_people() {
     let secret = TotpSecret::from_bytes(RFC_SECRET);
-    assert_eq!(
-        secret.expose_base32().expose_secret(),
-        "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-    );
-    let uri = secret
-        .expose_uri("Harbor Lights", "jon@example.org")
-        .unwrap();
+    assert_eq!(secret.expose_base32().expose_secret(), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+    let uri = secret.expose_uri("Harbor Lights", "jon@example.org").unwrap();
     assert_eq!(
         uri.expose_secret(),
         "otpauth://totp/Harbor%20Lights:jon%40example.org?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Harbor%20Lights"
     );
-    for (issuer, account) in [
-        ("", "jon"),
-        ("Harbor", ""),
-        ("a:b", "jon"),
-        ("Harbor", "a:b"),
-    ] {
-        assert_eq!(
-            secret.expose_uri(issuer, account).unwrap_err(),
-            TotpError::InvalidLabel
-        );
+    for (issuer, account) in [("", "jon"), ("Harbor", ""), ("a:b", "jon"), ("Harbor", "a:b")] {
+        assert_eq!(secret.expose_uri(issuer, account).unwrap_err(), TotpError::InvalidLabel);
     }
 }
 

@@ -15,10 +15,7 @@ use std::path::PathBuf;
 )]
 pub(crate) fn run(file: &str, check: impl FnOnce(&str) -> usize) {
     let named = std::env::var_os("MENTALSPACE_VECTORS").map(PathBuf::from);
-    let beside = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../shared/reference/vectors"
-    );
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/reference/vectors");
     let folder = named.clone().unwrap_or_else(|| beside.into());
     if named.is_none() && !folder.is_dir() {
         println!("{file}: no vector folder, the embedded known answers stand alone");

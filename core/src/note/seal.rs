@@ -1,11 +1,14 @@
 //! The chain of signed texts and amendments of one note.
+//!
+//! A digest covers the JSON form. So that old notes still verify, a field added to what is signed is left out of the
+//! JSON while it has its default, and neither fields nor sections change their order.
 
 use serde::Serialize;
 
 use crate::ClinicianId;
 
 use super::{
-    Amendment, AmendmentText, Note, NoteContent, NoteHeader, NoteStatus,
+    Amendment, AmendmentText, LockedFrom, Note, NoteContent, NoteHeader, NoteStatus, SignatureKind,
     signature::{ContentDigest, Signing},
 };
 
@@ -117,14 +120,14 @@ impl Note {
     /// [`Tampered`] names the first that is not.
     pub fn verify(&self) -> Result<(), Tampered> {
         let mut head: Option<&ContentDigest> = None;
-        let mut digests = Vec::new();
+        let mut signed = Vec::new();
         for ((content, seal), number) in self.versions().zip(1..) {
             let again = Seal::new(&self.header, number, content, seal.signing.clone(), head.cloned());
             if *seal != again || seal.signing.by != self.header.author {
                 return Err(Tampered::Version(number));
             }
             head = Some(&seal.digest);
-            digests.push(&seal.digest);
+            signed.push((SignatureKind::Author, &seal.digest, &seal.signing));
         }
         for (amendment, number) in self.amendments.iter().zip(1..) {
             let previous = head.ok_or(Tampered::Amendment(number))?.clone();
@@ -134,18 +137,38 @@ impl Note {
                 return Err(Tampered::Amendment(number));
             }
             head = Some(&amendment.digest);
-            digests.push(&amendment.digest);
+            signed.push((SignatureKind::Amendment, &amendment.digest, &amendment.signing));
         }
-        let unsigned = match self.status {
+        if self.is_open() == self.seal.is_some() {
+            return Err(Tampered::Status);
+        }
+        let own = self.signatures.iter().filter(|signature| signature.kind != SignatureKind::Cosign);
+        let own = own.map(|signature| (signature.kind, &signature.digest, &signature.signing));
+        if own.eq(signed) && self.cosignature_goes_with_status() { Ok(()) } else { Err(Tampered::Signatures) }
+    }
+
+    fn is_open(&self) -> bool {
+        match self.status {
             NoteStatus::Draft | NoteStatus::ReturnedForRevision => true,
             NoteStatus::Locked => !self.is_signed_off(),
             NoteStatus::Signed | NoteStatus::PendingCosign | NoteStatus::Cosigned => false,
-        };
-        if unsigned == self.seal.is_some() {
-            return Err(Tampered::Status);
         }
-        let known = self.signatures.iter().all(|signature| digests.contains(&&signature.digest));
-        let covered = digests.iter().all(|digest| self.signatures.iter().any(|s| s.digest == **digest));
-        if known && covered { Ok(()) } else { Err(Tampered::Signatures) }
+    }
+
+    /// A co-signed note has one co-signature, of its text and by its co-signer; any other note has none.
+    fn cosignature_goes_with_status(&self) -> bool {
+        let cosigned = self.status == NoteStatus::Cosigned || self.locked_from == Some(LockedFrom::Cosigned);
+        let mut cosignatures = self.signatures.iter().filter(|signature| signature.kind == SignatureKind::Cosign);
+        match (cosignatures.next(), cosigned) {
+            (Some(one), true) => {
+                let current = self.seal.as_ref().map(|seal| &seal.digest);
+                cosignatures.next().is_none()
+                    && one.revoked.is_none()
+                    && Some(&one.digest) == current
+                    && Some(one.signing.by) == self.cosigner
+            }
+            (None, cosigned) => !cosigned,
+            (Some(_), false) => false,
+        }
     }
 }

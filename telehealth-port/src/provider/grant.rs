@@ -124,9 +124,9 @@ impl JoinCredential {
     #[must_use]
     pub fn expose(&self) -> &str {
         match self {
-            Self::Token { token: secret, .. } | Self::Documents { participant: secret, .. } | Self::Link { url: secret } => {
-                secret.expose_secret()
-            }
+            Self::Token { token: secret, .. }
+            | Self::Documents { participant: secret, .. }
+            | Self::Link { url: secret } => secret.expose_secret(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use mentalspace_core::VisitId;
-use secrecy::{ExposeSecret, SecretSlice};
+use secrecy::{ExposeSecret, SecretBox};
 use sha2::Sha256;
 
 use crate::id::opaque_text;
@@ -17,8 +17,7 @@ impl IdempotencyKey {
     /// Derives the key of a visit's room: base32 of HMAC-SHA-256 over a label, the visit and the generation.
     #[must_use]
     pub fn derive(secret: &RoomSecret, visit: VisitId, generation: u32) -> Self {
-        #[expect(clippy::expect_used, reason = "HMAC takes keys of any length (RFC 2104 §2)")]
-        let mut mac = Hmac::<Sha256>::new_from_slice(secret.0.expose_secret()).expect("any key length");
+        let mut mac = Hmac::<Sha256>::new(secret.0.expose_secret().into());
         mac.update(b"mentalspace telehealth room v1");
         mac.update(visit.uuid().as_bytes());
         mac.update(&generation.to_be_bytes());
@@ -27,14 +26,16 @@ impl IdempotencyKey {
     }
 }
 
-/// A practice's secret for room names.
-pub struct RoomSecret(SecretSlice<u8>);
+/// A practice's secret for room names, padded to one block of SHA-256 as HMAC does (RFC 2104 §2).
+pub struct RoomSecret(SecretBox<[u8; 64]>);
 
 impl RoomSecret {
     /// Wraps 32 bytes from an approved generator.
     #[must_use]
     pub fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes.to_vec().into())
+        let mut block = Box::new([0; 64]);
+        block[..32].copy_from_slice(&bytes);
+        Self(SecretBox::new(block))
     }
 }
 

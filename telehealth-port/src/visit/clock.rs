@@ -4,10 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use super::draft::Draft;
-use super::{
-    CancelReason, Change, EndReason, Minutes, NoShow, Visit, VisitError, VisitEvent,
-    VisitState,
-};
+use super::{CancelReason, Change, EndReason, Minutes, NoShow, Visit, VisitError, VisitEvent, VisitState};
 use crate::ParticipantId;
 
 /// Something the clock will do.
@@ -70,9 +67,11 @@ impl Visit {
             VisitState::Ended(_) | VisitState::NoShow | VisitState::Cancelled(_) | VisitState::Failed => {}
         }
         if self.state.is_live() {
-            timers.extend(self.participants.iter().filter_map(|p| {
-                p.deadline.map(|due_at| Timer { due_at, kind: TimerKind::Grace(p.id) })
-            }));
+            timers.extend(
+                self.participants
+                    .iter()
+                    .filter_map(|p| p.deadline.map(|due_at| Timer { due_at, kind: TimerKind::Grace(p.id) })),
+            );
         }
         timers.sort_unstable();
         timers
@@ -95,9 +94,9 @@ impl Visit {
     ) -> Result<Vec<VisitEvent>, VisitError> {
         self.transact(Some(by), now, |draft| {
             let visit = &draft.visit;
-            visit.host(by, "extend")?;
+            visit.host(by, "extending")?;
             if !matches!(visit.state, VisitState::InProgress(_)) {
-                return Err(visit.not_now("extend"));
+                return Err(visit.not_now("extending"));
             }
             let max = visit.policy.extensions;
             if visit.extensions.len() >= usize::try_from(max).unwrap_or(usize::MAX) {

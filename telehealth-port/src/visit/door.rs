@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Admission, Change, Invitee, MAX_MODALITIES, Modality, Participant, ParticipantChange, ParticipantRole, ParticipantState, Person,
-    Room, Visit, VisitError, VisitEvent, VisitState, check_invitee,
+    Admission, Change, Invitee, MAX_MODALITIES, Modality, Participant, ParticipantChange, ParticipantRole,
+    ParticipantState, Person, Room, Visit, VisitError, VisitEvent, VisitState, check_invitee,
 };
 use crate::ParticipantId;
 use crate::consent::LocationAttestation;
@@ -18,7 +18,7 @@ impl Visit {
     /// [`VisitError::NotHost`]; [`VisitError::NotNow`] once the visit is over.
     pub fn open(&mut self, by: ParticipantId, now: DateTime<Utc>) -> Result<Vec<VisitEvent>, VisitError> {
         self.transact(Some(by), now, |draft| {
-            draft.visit.host(by, "open")?;
+            draft.visit.host(by, "opening")?;
             match draft.visit.state {
                 VisitState::Scheduled => draft.emit(Change::Opened),
                 VisitState::Open | VisitState::InProgress(_) => {}
@@ -26,7 +26,7 @@ impl Visit {
                 | VisitState::Ended(_)
                 | VisitState::NoShow
                 | VisitState::Cancelled(_)
-                | VisitState::Failed => return Err(draft.visit.not_now("open")),
+                | VisitState::Failed => return Err(draft.visit.not_now("opening")),
             }
             Ok(())
         })
@@ -44,9 +44,9 @@ impl Visit {
         now: DateTime<Utc>,
     ) -> Result<Vec<VisitEvent>, VisitError> {
         self.transact(Some(by), now, |draft| {
-            draft.visit.host(by, "invite")?;
+            draft.visit.host(by, "inviting")?;
             if draft.visit.state != VisitState::Scheduled {
-                draft.visit.live("invite")?;
+                draft.visit.live("inviting")?;
             }
             let invited = |p: &Participant| Invitee { id: p.id, role: p.role, person: p.person };
             let others: Vec<_> = draft.visit.participants.iter().map(invited).collect();
@@ -147,14 +147,15 @@ impl Visit {
     ) -> Result<Vec<VisitEvent>, VisitError> {
         self.transact(Some(by), now, |draft| {
             let visit = &draft.visit;
-            if !visit.host(by, "admitting")?.is_present() {
+            let host = visit.host(by, "admitting")?;
+            visit.live("admitting")?;
+            if !host.is_present() {
                 return Err(VisitError::HostAbsent);
             }
-            visit.live("admitting")?;
             if visit.find(who)?.is_admitted() {
                 return Ok(());
             }
-            let person = visit.must_wait(who, "admitting")?;
+            let person = visit.guest_who_waits(who, "admitting")?;
             visit.check_grants(who)?;
             let refusals = request.policy.check(&visit.subject(person, &request.facts), &request.facts, now);
             let needed = !refusals.is_empty();
@@ -179,7 +180,7 @@ impl Visit {
     /// Does not let somebody in who waits.
     ///
     /// # Errors
-    /// [`VisitError::NotThem`] unless they wait.
+    /// [`VisitError::NotThem`] unless they wait and are no host.
     pub fn decline(
         &mut self,
         by: ParticipantId,
@@ -189,7 +190,7 @@ impl Visit {
         self.transact(Some(by), now, |draft| {
             draft.visit.host(by, "declining")?;
             draft.visit.live("declining")?;
-            draft.visit.must_wait(who, "declining")?;
+            draft.visit.guest_who_waits(who, "declining")?;
             draft.emit_for(who, ParticipantChange::Declined);
             Ok(())
         })
@@ -313,6 +314,12 @@ impl Visit {
             | ParticipantState::Removed
             | ParticipantState::Declined) => Err(VisitError::NotThem { action, state }),
         }
+    }
+
+    /// Hosts are neither let in nor turned away: they go in with the first whom one of them admits.
+    fn guest_who_waits(&self, who: ParticipantId, action: &'static str) -> Result<&Participant, VisitError> {
+        let person = self.must_wait(who, action)?;
+        if person.role.is_host() { Err(VisitError::NotThem { action, state: person.state }) } else { Ok(person) }
     }
 
     pub(super) fn check_grants(&self, who: ParticipantId) -> Result<(), VisitError> {

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Change, EndReason, Health, Participant, ParticipantChange, ParticipantState, Room, Visit, VisitError, VisitEvent, VisitState,
+    Change, EndReason, Health, Participant, ParticipantChange, ParticipantState, Room, Visit, VisitError, VisitEvent,
+    VisitState,
 };
 use crate::ParticipantId;
 use crate::provider::{IdempotencyKey, RoomSecret};

@@ -70,8 +70,9 @@ impl Visit {
     /// opening the next room.
     fn room_spec(&self) -> RoomSpec {
         let policy = &self.policy;
-        let minutes = [policy.opens_before, policy.closes_after, policy.limit].map(|m| u64::from(m.0)).iter().sum::<u64>()
-            + u64::from(policy.extension.0) * u64::from(policy.extensions);
+        let minutes =
+            [policy.opens_before, policy.closes_after, policy.limit].map(|m| u64::from(m.0)).iter().sum::<u64>()
+                + u64::from(policy.extension.0) * u64::from(policy.extensions);
         RoomSpec {
             region: self.region.clone(),
             capacity: policy.capacity.saturating_add(policy.reserved_seats),

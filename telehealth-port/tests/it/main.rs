@@ -1,0 +1,10 @@
+//! Tests of the telehealth port.
+
+#![expect(clippy::unwrap_used, reason = "fixtures outside test functions fail a test by panicking")]
+
+mod consent;
+mod fixture;
+mod guard;
+mod provider;
+mod summary;
+mod visit;

@@ -1,7 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 pub mod claim;
+#[cfg(feature = "pdf")]
+pub mod cms1500;
 pub mod lifecycle;
+#[cfg(feature = "pdf")]
+pub mod page;
 pub mod record;
 pub mod remittance;
 pub mod scrub;

@@ -1,6 +1,8 @@
 //! Behaviour of the claims crate, one module per module of `src/`.
 
 mod claim;
+#[cfg(feature = "pdf")]
+mod cms1500;
 mod corpus;
 #[path = "../support/era.rs"]
 mod era;

@@ -1,0 +1,23 @@
+mod content;
+mod example;
+mod file;
+mod findings;
+mod paging;
+mod parity;
+mod placing;
+mod tools;
+
+use mentalspace_claims::claim::Claim;
+use mentalspace_claims::cms1500::{Form, FormPage, Options};
+
+/// Prints a claim that is known to fit.
+fn form(claim: &Claim) -> Form {
+    Form::from_claim(claim, &Options::default()).unwrap()
+}
+
+/// Prints a claim that is known to fit on one sheet.
+fn sheet(claim: &Claim) -> FormPage {
+    let form = form(claim);
+    assert_eq!(form.pages().len(), 1);
+    form.pages()[0].clone()
+}

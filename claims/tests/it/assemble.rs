@@ -1,4 +1,4 @@
-use mentalspace_claims::assemble::{AssembleError, Sources, assemble};
+use mentalspace_claims::assemble::{AssembleError, ClaimSources, assemble};
 use mentalspace_claims::claim::{Claim, ClaimControlNumber, ClaimError};
 use mentalspace_claims::scrub::scrub;
 use mentalspace_core::{Charge, Client, Clinician, Coverage, Location, Payer, Practice};
@@ -66,19 +66,21 @@ fn records(subscriber: Value) -> Records {
     }
 }
 
-fn make(records: &Records) -> Result<Claim, AssembleError> {
-    let sources = Sources {
-        charges: std::slice::from_ref(&records.charge),
+fn sources<'a>(records: &'a Records, coverages: &'a [(&'a Coverage, &'a Payer)]) -> ClaimSources<'a> {
+    ClaimSources {
+        charge: &records.charge,
         client: &records.client,
-        coverage: &records.coverage,
-        payer: &records.payer,
+        coverages,
         practice: &records.practice,
         location: &records.location,
         rendering: &records.clinician,
         supervising: None,
-        prior_authorization: None,
-    };
-    assemble(ClaimControlNumber::parse("C1").unwrap(), &sources)
+    }
+}
+
+fn make(records: &Records) -> Result<Claim, AssembleError> {
+    let coverages = [(&records.coverage, &records.payer)];
+    assemble(ClaimControlNumber::parse("C1").unwrap(), &sources(records, &coverages))
 }
 
 #[test]
@@ -116,13 +118,13 @@ fn a_session_at_another_place_names_the_facility() {
 fn records_that_do_not_belong_together_are_refused() {
     let mut foreign = records(json!("client"));
     foreign.payer.id = "00000000-0000-7000-8000-000000000099".parse().unwrap();
-    assert_eq!(make(&foreign), Err(AssembleError::Mismatch("payer")));
+    assert_eq!(make(&foreign), Err(AssembleError::Mismatch("the payer")));
     let mut homeless = records(json!("client"));
     homeless.client.addresses.clear();
-    assert_eq!(make(&homeless), Err(AssembleError::Missing("client's address")));
-    let mut unnumbered = records(json!("client"));
-    unnumbered.clinician.npi = None;
-    assert_eq!(make(&unnumbered), Err(AssembleError::Missing("clinician's npi")));
+    assert_eq!(make(&homeless), Err(AssembleError::Missing("the client's home address")));
+    let uncovered = sources(&homeless, &[]);
+    let number = ClaimControlNumber::parse("C1").unwrap();
+    assert_eq!(assemble(number, &uncovered), Err(AssembleError::NoCoverage));
 }
 
 #[test]

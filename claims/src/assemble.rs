@@ -75,8 +75,15 @@ pub fn assemble(number: ClaimControlNumber, from: &ClaimSources<'_>) -> Result<C
     let telehealth = place.is_telehealth();
     let diagnoses = from.charge.diagnoses.expose().to_vec();
     let (subscriber, patient) = insured(from.client, coverage)?;
-    let mut draft =
-        ClaimDraft::new(number, billing_provider(from.practice)?, subscriber, self::payer(payer)?, place, diagnoses, lines);
+    let mut draft = ClaimDraft::new(
+        number,
+        billing_provider(from.practice)?,
+        subscriber,
+        self::payer(payer)?,
+        place,
+        diagnoses,
+        lines,
+    );
     draft.patient = patient;
     draft.payer_sequence = sequence(coverage.rank);
     draft.rendering = Some(provider(from.rendering));
@@ -213,8 +220,7 @@ fn lines(number: &ClaimControlNumber, charge: &Charge) -> Result<Vec<ServiceLine
         let pointers = pointers(&charge.diagnoses, &line.diagnoses);
         let pointers = pointers.ok_or(AssembleError::Diagnosis { line: index + 1 })?;
         let (service, units) = (&line.service, Quantity::new(Decimal::from(line.service.units))?);
-        let mut made =
-            ServiceLine::new(service.code.clone(), line.amount, units, charge.date_of_service, &pointers);
+        let mut made = ServiceLine::new(service.code.clone(), line.amount, units, charge.date_of_service, &pointers);
         made.modifiers = service.modifiers.clone();
         made.control_number = Some(LineControlNumber::parse(format!("{number}-{}", index + 1))?);
         made.place_of_service = Some(&service.place_of_service).filter(|place| Some(*place) != first).cloned();

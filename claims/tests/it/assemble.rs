@@ -38,7 +38,7 @@ fn charge() -> Value {
     })
 }
 
-fn records(subscriber: Value) -> Records {
+fn records(subscriber: &Value) -> Records {
     Records {
         charge: read(charge()),
         client: read(json!({
@@ -85,7 +85,7 @@ fn make(records: &Records) -> Result<Claim, AssembleError> {
 
 #[test]
 fn a_clients_own_telehealth_session_becomes_a_claim_without_findings() {
-    let claim = make(&records(json!("client"))).unwrap();
+    let claim = make(&records(&json!("client"))).unwrap();
     assert!(claim.patient.is_none() && claim.facility.is_none());
     assert_eq!((claim.total().to_string().as_str(), claim.lines[0].pointer_letters().as_str()), ("150.00", "BA"));
     assert_eq!(claim.lines[0].control_number.as_ref().unwrap().as_str(), "C1-1");
@@ -98,7 +98,7 @@ fn another_subscriber_makes_the_client_the_patient() {
         "relationship": "child", "name": {"last": "Rivers", "first": "Alex"}, "birth_date": "1985-04-12",
         "payer_sex": "female", "address": address("7 Cedar Court")
     }});
-    let claim = make(&records(subscriber)).unwrap();
+    let claim = make(&records(&subscriber)).unwrap();
     assert_eq!(claim.patient.as_ref().unwrap().relationship.code(), "19");
     assert_eq!(claim.subscriber.name.first.as_ref().unwrap().expose(), "Alex");
 }
@@ -106,7 +106,7 @@ fn another_subscriber_makes_the_client_the_patient() {
 /// T2: the facility is named when the client was there, whatever the template says.
 #[test]
 fn a_session_at_another_place_names_the_facility() {
-    let mut records = records(json!("client"));
+    let mut records = records(&json!("client"));
     let mut charge = charge();
     charge["lines"][0]["service"]["place_of_service"] = "11".into();
     charge["lines"][0]["service"]["modifiers"] = json!([]);
@@ -116,10 +116,10 @@ fn a_session_at_another_place_names_the_facility() {
 
 #[test]
 fn records_that_do_not_belong_together_are_refused() {
-    let mut foreign = records(json!("client"));
+    let mut foreign = records(&json!("client"));
     foreign.payer.id = "00000000-0000-7000-8000-000000000099".parse().unwrap();
     assert_eq!(make(&foreign), Err(AssembleError::Mismatch("the payer")));
-    let mut homeless = records(json!("client"));
+    let mut homeless = records(&json!("client"));
     homeless.client.addresses.clear();
     assert_eq!(make(&homeless), Err(AssembleError::Missing("the client's home address")));
     let uncovered = sources(&homeless, &[]);
@@ -129,7 +129,7 @@ fn records_that_do_not_belong_together_are_refused() {
 
 #[test]
 fn a_charge_without_diagnoses_is_no_claim() {
-    let mut records = records(json!("client"));
+    let mut records = records(&json!("client"));
     let mut charge = charge();
     charge["diagnoses"] = json!([]);
     charge["lines"][0]["diagnoses"] = json!([]);

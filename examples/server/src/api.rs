@@ -71,9 +71,7 @@ impl Modify for Bearer {
 
 /// Routes of the API.
 pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/openapi.json", get(|| async { Json(Description::openapi()) }))
-        .nest("/api/v1", version_1())
+    Router::new().route("/openapi.json", get(|| async { Json(Description::openapi()) })).nest("/api/v1", version_1())
 }
 
 fn version_1() -> Router<App> {

@@ -249,9 +249,7 @@ impl TryFrom<Deed> for Act {
                 }),
             })),
             Deed::Admit { overriding, .. } if overriding.is_empty() => Self::Admit(None),
-            Deed::Admit { overriding, reason } => {
-                Self::Admit(Some(Override::new(overriding, reason.into_exposed())?))
-            }
+            Deed::Admit { overriding, reason } => Self::Admit(Some(Override::new(overriding, reason.into_exposed())?)),
             Deed::Decline => Self::Decline,
             Deed::SendBack => Self::SendBack,
             Deed::Remove => Self::Remove,
@@ -276,12 +274,7 @@ fn record(app: &App, encounter: &Encounter) -> VisitRecord {
         state: visit.map_or("scheduled", |visit| visit.state().name()),
         people: people
             .iter()
-            .map(|p| VisitPerson {
-                id: p.id.uuid(),
-                role: p.role,
-                state: p.state.name(),
-                arrived_at: p.arrived_at,
-            })
+            .map(|p| VisitPerson { id: p.id.uuid(), role: p.role, state: p.state.name(), arrived_at: p.arrived_at })
             .collect(),
         refusals: encounter.refusals.iter().map(refusal).collect(),
         media: media::is_connected(app),
@@ -330,7 +323,9 @@ pub async fn join(
     let (credential, expires_at) = media::join(&app, &signed, id).await?;
     let secret = |secret: &secrecy::SecretString| secret.expose_secret().to_owned();
     Ok(Json(match &credential {
-        JoinCredential::Token { url, token } => Credential::Token { url: url.clone(), token: secret(token), expires_at },
+        JoinCredential::Token { url, token } => {
+            Credential::Token { url: url.clone(), token: secret(token), expires_at }
+        }
         JoinCredential::Documents { room, participant } => {
             Credential::Documents { room: secret(room), participant: secret(participant), expires_at }
         }

@@ -5,10 +5,9 @@ use std::net::IpAddr;
 
 use chrono::NaiveDate;
 use mentalspace_core::{
-    Access, Actor, AmendmentText, Appointment, AppointmentId, AppointmentStatus, Attestation,
-    AttestationId, Client, ClientId, Clinician, ClinicianId, Cosignature, Coverage, Missing, Note,
-    NoteContent, NoteError, NoteHeader, NoteId, NoteKind, NoteStatus, NoteText, Payer, Purpose, SignatureMethod,
-    Signing, UserAgent,
+    Access, Actor, AmendmentText, Appointment, AppointmentId, AppointmentStatus, Attestation, AttestationId, Client,
+    ClientId, Clinician, ClinicianId, Cosignature, Coverage, Missing, Note, NoteContent, NoteError, NoteHeader, NoteId,
+    NoteKind, NoteStatus, NoteText, Payer, Purpose, SignatureMethod, Signing, UserAgent,
     access::{Permission, Relation, decide},
     store::{Find, Job, Page, Reading, StoreError, Subject, Term, Versioned, Writing},
 };
@@ -452,9 +451,9 @@ impl From<NoteError> for Problem {
         match error {
             NoteError::Incomplete(missing) => {
                 let problem = Self::invalid("The note is not complete.");
-                missing.iter().fold(problem, |problem, missing| {
-                    problem.with_error(missing_field(*missing), missing.to_string())
-                })
+                missing
+                    .iter()
+                    .fold(problem, |problem, missing| problem.with_error(missing_field(*missing), missing.to_string()))
             }
             NoteError::WrongHeader(..) => Self::invalid(sentence(&error)),
             NoteError::NotTheAuthor | NoteError::NotTheCosigner | NoteError::MayNotAmend | NoteError::OwnNote => {

@@ -125,7 +125,10 @@ pub async fn book(app: &App, signed: &Signed, wish: &Wish) -> Result<Booking, Pr
             let subject = Subject::new("appointment").client(Some(client.id));
             signed.require(work, Permission::EditSchedule, relation, subject)?;
             if !client.status.may_book() {
-                return Err(Problem::conflict(format!("The client is {}, so nothing is booked.", client.status.name())));
+                return Err(Problem::conflict(format!(
+                    "The client is {}, so nothing is booked.",
+                    client.status.name()
+                )));
             }
             check_terms(work, &wish.terms).await?;
             let series = wish.terms.series(app.new_id(), wish.client, wish.weekly, &office);
@@ -198,9 +201,7 @@ async fn collisions(
     id: AppointmentId,
     plan: &AppointmentPlan,
 ) -> Result<Vec<(Conflict, TimeSlot)>, StoreError> {
-    let near = Find::<Appointment>::new()
-        .from(key(plan.slot.start() - TimeSlot::LONGEST))
-        .until(key(plan.slot.end()));
+    let near = Find::<Appointment>::new().from(key(plan.slot.start() - TimeSlot::LONGEST)).until(key(plan.slot.end()));
     let mut booked = BTreeMap::new();
     for term in [Term::plain("clinician", &plan.clinician), Term::plain("client", &plan.client)] {
         let found = work.find_all(near.clone().with(term)).await?;
@@ -416,8 +417,13 @@ pub async fn calendar(
             let first = first(office.today);
             let last = first.checked_add_days(Days::new(days)).unwrap_or(NaiveDate::MAX);
             let (from, until) = (office.zone.midnight(first), office.zone.midnight(last));
-            let asked =
-                Asked { from: Some(from), until: Some(until), clinician, after: None, limit: Some(Find::<Client>::MAX) };
+            let asked = Asked {
+                from: Some(from),
+                until: Some(until),
+                clinician,
+                after: None,
+                limit: Some(Find::<Client>::MAX),
+            };
             let appointments = work.find(&asked.find()).await?;
             let clients = known_clients(work, signed, &appointments, office.today).await?;
             let clinicians = people::clinicians(work).await?;

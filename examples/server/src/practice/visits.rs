@@ -366,8 +366,7 @@ impl Facts {
             false => Age::Adult,
         };
         let emergency_contact = if self.emergency { EmergencyContact::OnFile } else { EmergencyContact::Missing };
-        let client =
-            ClientFacts { consent: self.consent.as_ref(), age, licences: &self.licences, emergency_contact };
+        let client = ClientFacts { consent: self.consent.as_ref(), age, licences: &self.licences, emergency_contact };
         AdmissionFacts { client: Some(client), agreement: self.agreement.as_ref(), provider_seats: self.seats }
     }
 
@@ -396,7 +395,9 @@ fn refused(error: &VisitError, zone: &Zone) -> Problem {
     match error {
         VisitError::Refused(refusals) => {
             let problem = Problem::conflict("The client cannot be let in yet.");
-            refusals.iter().fold(problem, |problem, refusal| problem.with_error(guard_name(refusal), refusal.to_string()))
+            refusals
+                .iter()
+                .fold(problem, |problem, refusal| problem.with_error(guard_name(refusal), refusal.to_string()))
         }
         VisitError::TooEarly { opens_at } => {
             let at = zone.wall(*opens_at).format("%-I:%M %p");

@@ -18,7 +18,7 @@ use mentalspace_telehealth_port::{
     },
 };
 
-use super::{Facts, carrier, clinician_in, client_of, consent_text, follow, keep, media, of_appointment, refused};
+use super::{Facts, carrier, client_of, clinician_in, consent_text, follow, keep, media, of_appointment, refused};
 use crate::{
     app::App,
     practice::{Office, current, named, people},
@@ -212,7 +212,8 @@ struct Door<'a> {
 impl Door<'_> {
     async fn act(&mut self, work: &mut Writing<'_>, deed: &Act) -> Result<(), Problem> {
         let now = self.office.now;
-        let client = client_of(&self.visit).map(|p| p.id).ok_or_else(|| Problem::internal("The visit has no client."))?;
+        let client =
+            client_of(&self.visit).map(|p| p.id).ok_or_else(|| Problem::internal("The visit has no client."))?;
         if let Act::CheckIn(given) = deed {
             return self.check_in(work, client, given).await;
         }
@@ -292,8 +293,7 @@ impl Door<'_> {
         let client = named::<Client>(work, plan.client, "client").await?;
         let clinician = named::<Clinician>(work, plan.clinician, "clinician").await?;
         let facts = Facts::read(self.app, work, &client, &clinician, &self.office).await?;
-        let request =
-            AdmissionRequest { policy: &AdmissionPolicy::default(), facts: facts.admission(), overridden };
+        let request = AdmissionRequest { policy: &AdmissionPolicy::default(), facts: facts.admission(), overridden };
         let admitted = self.visit.admit(me, who, &request, self.secret, now);
         admitted.map_err(|error| refused(&error, &zone))?;
         self.follow_with(work, AppointmentEvent::CheckIn, now).await?;

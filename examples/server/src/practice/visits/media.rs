@@ -126,11 +126,7 @@ async fn note_answer(
 ///
 /// # Errors
 /// `conflict` when there is no room or the clinician is not let in; `unavailable` when the service fails; `forbidden`.
-pub async fn join(
-    app: &App,
-    signed: &Signed,
-    id: AppointmentId,
-) -> Result<(JoinCredential, DateTime<Utc>), Problem> {
+pub async fn join(app: &App, signed: &Signed, id: AppointmentId) -> Result<(JoinCredential, DateTime<Utc>), Problem> {
     let Some(video) = app.video() else {
         return Err(Problem::conflict("No video service is connected. Call the client by telephone."));
     };

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "clinical")]
+pub mod assemble;
 pub mod claim;
 #[cfg(feature = "pdf")]
 pub mod cms1500;

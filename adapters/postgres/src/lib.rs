@@ -1,1 +1,11 @@
-//! Store adapter: PostgreSQL with forced row-level security.
+#![doc = include_str!("../README.md")]
+
+mod config;
+mod error;
+mod search;
+mod store;
+mod transaction;
+
+pub use config::PostgresConfig;
+pub use error::OpenError;
+pub use store::PostgresStore;

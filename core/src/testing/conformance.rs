@@ -100,10 +100,17 @@ async fn together<T>(futures: impl IntoIterator<Item = Pin<Box<dyn Future<Output
 }
 
 /// Expands to one `#[tokio::test]` for each behaviour; `$stage` is an async expression that yields a fresh [`Stage`].
+/// An attribute before it is put on every test: `store_conformance!(#[ignore = "needs a server"] stage())`.
 #[macro_export]
 macro_rules! store_conformance {
+    (#[$attribute:meta] $stage:expr) => {
+        $crate::store_conformance!(@all [#[$attribute]] $stage);
+    };
     ($stage:expr) => {
-        $crate::store_conformance!(@each $stage,
+        $crate::store_conformance!(@all [] $stage);
+    };
+    (@all $attributes:tt $stage:expr) => {
+        $crate::store_conformance!(@each $attributes $stage,
             an_unknown_id_is_none,
             what_is_inserted_is_read_back,
             a_taken_id_exists_already,
@@ -147,10 +154,14 @@ macro_rules! store_conformance {
             a_job_whose_worker_died_is_taken_again,
         );
     };
-    (@each $stage:expr, $($name:ident),+ $(,)?) => {$(
+    (@each $attributes:tt $stage:expr, $($name:ident),+ $(,)?) => {$(
+        $crate::store_conformance!(@one $attributes $stage, $name);
+    )+};
+    (@one [$($attribute:tt)*] $stage:expr, $name:ident) => {
         #[tokio::test(flavor = "multi_thread")]
+        $($attribute)*
         async fn $name() {
             $crate::testing::conformance::$name($stage.await).await;
         }
-    )+};
+    };
 }

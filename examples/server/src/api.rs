@@ -2,7 +2,11 @@
 //!
 //! Requests carry `Authorization: Bearer <token>`; refusals are `application/problem+json` (RFC 9457).
 
-mod sessions;
+pub mod appointments;
+pub mod clients;
+pub mod notes;
+pub mod sessions;
+pub mod visits;
 
 use axum::{Json, Router, routing::get};
 use utoipa::{
@@ -25,6 +29,30 @@ use crate::{app::App, health};
         sessions::second_factor,
         sessions::end,
         sessions::current,
+        clients::list,
+        clients::search,
+        clients::create,
+        clients::read,
+        clients::change,
+        clients::list_coverages,
+        clients::create_coverage,
+        clients::change_coverage,
+        appointments::list,
+        appointments::book,
+        appointments::read,
+        appointments::replan,
+        appointments::happen,
+        visits::read,
+        visits::act,
+        visits::join,
+        visits::agree,
+        notes::begin,
+        notes::read,
+        notes::edit,
+        notes::sign,
+        notes::cosign,
+        notes::send_back,
+        notes::amend,
     ),
     modifiers(&Bearer),
     security(("bearer" = []))
@@ -43,7 +71,14 @@ impl Modify for Bearer {
 
 /// Routes of the API.
 pub fn routes() -> Router<App> {
+    Router::new().route("/openapi.json", get(|| async { Json(Description::openapi()) })).nest("/api/v1", version_1())
+}
+
+fn version_1() -> Router<App> {
     Router::new()
-        .route("/openapi.json", get(|| async { Json(Description::openapi()) }))
-        .nest("/api/v1", Router::new().merge(sessions::routes()))
+        .merge(sessions::routes())
+        .merge(clients::routes())
+        .merge(appointments::routes())
+        .merge(visits::routes())
+        .merge(notes::routes())
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mentalspace_core::{PracticeId, store::StoreError};
 
-use crate::app::App;
+use crate::{app::App, practice::visits};
 
 /// How long the workers sleep when nothing wakes them.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -15,6 +15,9 @@ pub async fn run(app: App) {
         match app.practices().await {
             Ok(practices) => {
                 for practice in practices.into_iter().chain([PracticeId::DIRECTORY]) {
+                    if let Err(problem) = visits::media::round(&app, practice).await {
+                        tracing::error!(detail = problem.detail, %practice, "visits cannot be looked after");
+                    }
                     if let Err(error) = round(&app, practice).await {
                         tracing::error!(error = &error as &dyn std::error::Error, %practice, "background work failed");
                     }

@@ -12,13 +12,14 @@ pub mod entropy;
 pub mod health;
 pub mod jobs;
 pub mod pages;
+pub mod params;
+pub mod practice;
 pub mod problem;
 pub mod security;
 pub mod set_up;
 pub mod sign_in;
 pub mod signed;
-// The store adapters join here.
-//pub mod start;
+pub mod start;
 pub mod zone;
 
 use app::App;

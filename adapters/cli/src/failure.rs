@@ -1,0 +1,42 @@
+//! Why the command cannot do its work.
+
+use std::{error::Error, io, process::ExitCode};
+
+/// A failure; said on standard error, exit code 2.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The input cannot be opened or read.
+    #[error("the input cannot be read")]
+    Input(#[source] io::Error),
+    /// The output cannot be written.
+    #[error("the answer cannot be written")]
+    Output(#[from] io::Error),
+    /// The input is no X12.
+    #[error("the input is not readable x12")]
+    X12(#[source] mentalspace_claims::x12::X12Error),
+    /// The input has no remittance.
+    #[error("the input holds no 835")]
+    NoRemittance,
+    /// A verifier key is malformed.
+    #[error("the verifier key is malformed")]
+    Key(#[source] mentalspace_audit::NoteError),
+}
+
+impl Failure {
+    /// Says what failed and why, cause after cause.
+    #[expect(clippy::print_stderr, reason = "this is the command's voice")]
+    pub(crate) fn report(&self) -> ExitCode {
+        // Whoever closed the pipe has seen enough.
+        if matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe) {
+            return ExitCode::SUCCESS;
+        }
+        let mut line = format!("mentalspace: {self}");
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            line.push_str(&format!(": {error}"));
+            cause = error.source();
+        }
+        eprintln!("{line}");
+        ExitCode::from(2)
+    }
+}

@@ -283,7 +283,6 @@ mod tests {
                     for (from, until) in [(None, None), (text("2025"), text("2027")), (text("2027"), text("2028"))] {
                         let query = Query { order, after: after.clone(), from, until, ..by(filters) };
                         let plan = plan(documents(Uuid::nil(), &query).unwrap().unwrap()).await;
-                        println!("{query:?}\n{plan}");
                         assert!(walks(&plan), "{query:?}\n{plan}");
                     }
                 }
@@ -325,7 +324,6 @@ mod tests {
         for query in queries {
             for order in [Order::Ascending, Order::Descending] {
                 let plan = plan(events(Uuid::nil(), &AuditQuery { order, from: Some(3), ..query.clone() })).await;
-                println!("{query:?}\n{plan}");
                 assert!(walks(&plan), "{query:?}\n{plan}");
             }
         }
@@ -340,7 +338,6 @@ mod tests {
         ];
         for query in queries {
             let plan = plan(postings(Uuid::nil(), &query, Some(7), 50)).await;
-            println!("{query:?}\n{plan}");
             assert!(walks(&plan), "{query:?}\n{plan}");
         }
         assert!(walks(&plan(balances(Uuid::nil(), &LedgerQuery::default())).await));

@@ -29,7 +29,7 @@ async fn filled() -> PracticeId {
     let access = access(practice);
     let fill = vault.write(&access, |write| {
         Box::pin(async move {
-            write.insert(&Thing::numbered(1, 1)).await?;
+            write.insert(&Thing::numbered(1, &1)).await?;
             let about = |account, cents| Posting {
                 client: Some(Uuid::from_u128(9).into()),
                 ..Posting::new(account, Money::from_cents(cents))
@@ -43,7 +43,10 @@ async fn filled() -> PracticeId {
     });
     fill.await.unwrap();
     vault.integrate(practice).await.unwrap();
-    vault.write(&access, |write| Box::pin(async move { write.update(&Thing::numbered(1, 1), 1).await })).await.unwrap();
+    vault
+        .write(&access, |write| Box::pin(async move { write.update(&Thing::numbered(1, &1), 1).await }))
+        .await
+        .unwrap();
     practice
 }
 

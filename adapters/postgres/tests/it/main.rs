@@ -1,4 +1,5 @@
 //! The store on a real PostgreSQL, as the server's role and as the owner.
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests fail by panic")]
 
 mod concurrency;
 mod isolation;

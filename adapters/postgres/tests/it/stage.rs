@@ -99,7 +99,7 @@ impl Thing {
         Self { id: Uuid::from_u128(n), count: 0, sort: String::new(), number: None }
     }
 
-    pub(crate) fn numbered(n: u128, number: impl ToString) -> Self {
+    pub(crate) fn numbered(n: u128, number: &(impl ToString + ?Sized)) -> Self {
         Self { number: Some(number.to_string()), ..Self::new(n) }
     }
 }

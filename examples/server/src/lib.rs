@@ -5,6 +5,8 @@
 pub mod account;
 pub mod api;
 pub mod app;
+pub mod audit_trail;
+pub mod billing;
 pub mod body;
 pub mod clock;
 pub mod config;

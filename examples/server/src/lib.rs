@@ -22,6 +22,7 @@ pub mod set_up;
 pub mod sign_in;
 pub mod signed;
 pub mod start;
+pub mod upload;
 pub mod zone;
 
 use app::App;

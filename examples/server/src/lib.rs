@@ -7,6 +7,8 @@ pub mod account;
 #[expect(unused_qualifications, reason = "the macro of OpenAPI paths writes them")]
 pub mod api;
 pub mod app;
+pub mod audit_trail;
+pub mod billing;
 pub mod body;
 pub mod clock;
 pub mod config;
@@ -24,6 +26,7 @@ pub mod set_up;
 pub mod sign_in;
 pub mod signed;
 pub mod start;
+pub mod upload;
 pub mod zone;
 
 use app::App;

@@ -198,12 +198,7 @@ impl Throttle {
     ///
     /// Attempts reserved later stay counted. A success on the last attempt before the limit enables the authenticator
     /// again.
-<<<<<<< HEAD
     pub fn succeed(&mut self, reservation: &Reservation) -> u64 {
-=======
-    #[expect(clippy::needless_pass_by_value, reason = "a reservation is spent: one attempt succeeds at most once")]
-    pub fn succeed(&mut self, reservation: Reservation) -> u64 {
->>>>>>> auth
         let number = reservation.number.min(self.reserved);
         let failed_before = number.saturating_sub(self.cleared).saturating_sub(1);
         if number > self.cleared {

@@ -1,5 +1,7 @@
 //! Speed of reading, balancing, posting and writing.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a bench speaks by panicking")]
+
 #[path = "../tests/support/era.rs"]
 mod era;
 #[path = "../tests/support/people.rs"]

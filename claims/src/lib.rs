@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "clinical")]
+pub mod assemble;
 pub mod claim;
 #[cfg(feature = "pdf")]
 pub mod cms1500;
@@ -12,3 +14,8 @@ pub mod scrub;
 mod text;
 pub mod transaction;
 pub mod x12;
+
+/// Compiles the example of the project's front page.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct FrontPage;

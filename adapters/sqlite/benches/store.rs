@@ -1,4 +1,5 @@
 //! What one practice on one disk can do, through the vault: sealed, accounted for, durable.
+#![expect(clippy::expect_used, reason = "a benchmark fails by panic")]
 
 use std::sync::{
     Arc,

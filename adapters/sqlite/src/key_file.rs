@@ -62,12 +62,13 @@ fn load(path: &Path) -> Result<LocalKey, KeyFileError> {
     if is_exposed(&file)? {
         return Err(KeyFileError::Exposed);
     }
-    let mut text = Zeroizing::new([0; DIGITS + 2]);
-    let (mut file, mut length) = (file.take(text.len() as u64), 0);
-    while let read @ 1.. = file.read(&mut text[length..])? {
-        length += read;
+    // Room enough never to move, which would leave a copy behind.
+    let mut text = Zeroizing::new(String::with_capacity(2 * DIGITS));
+    match file.take(DIGITS as u64 + 3).read_to_string(&mut text) {
+        Ok(length) if length <= DIGITS + 2 => from_env(&text),
+        Err(error) if error.kind() != io::ErrorKind::InvalidData => Err(error.into()),
+        _ => Err(KeyFileError::Malformed),
     }
-    from_env(std::str::from_utf8(&text[..length]).map_err(|_| KeyFileError::Malformed)?)
 }
 
 /// Writes the key beside its place and moves it there only if the place is still free.

@@ -1,12 +1,14 @@
 //! Searches as SQL: numbered parameters for every value, each page one walk along an index.
 
 use chrono::NaiveDate;
-use mentalspace_core::store::{AuditQuery, LedgerQuery, Order, Query};
+use mentalspace_core::store::{AuditQuery, LedgerQuery, Order, Query, StoreError};
 use sqlx::{AssertSqlSafe, Sqlite, sqlite::SqliteArguments};
 use uuid::Uuid;
 
-/// SQLite takes up to 500 parts in a union; more alternatives than this share one, which is then sorted by itself.
-const BRANCHES: usize = 64;
+/// Alternatives in a whole search: beyond this, reading the statement takes longer than what it finds is worth.
+const ALTERNATIVES: usize = 1_000;
+/// Alternatives that are merged in order; more than this share the walks, each of which is then sorted by itself.
+const BRANCHES: usize = 16;
 
 /// A statement and what is bound to its parameters, in their order.
 #[derive(Debug, Default)]
@@ -115,7 +117,13 @@ const fn direction(order: Order) -> &'static str {
 ///
 /// The walk goes along the terms of the filter with the fewest alternatives, the first of them if there are several;
 /// the other filters are looked up for each term on the way. Several alternatives are merged in order.
-pub(crate) fn documents(practice: Uuid, query: &Query) -> Option<Search> {
+///
+/// # Errors
+/// `Limit` beyond a thousand alternatives.
+pub(crate) fn documents(practice: Uuid, query: &Query) -> Result<Option<Search>, StoreError> {
+    if query.filters.iter().map(|(_, values)| values.len()).sum::<usize>() > ALTERNATIVES {
+        return Err(StoreError::Limit { what: "a search for more than 1,000 alternatives" });
+    }
     let mut search = Search::default();
     let (practice, kind) = (search.bind(practice), search.bind(&query.kind));
     let (range, limit, direction) = (search.range(query), search.bind(query.limit), direction(query.order));
@@ -124,10 +132,10 @@ pub(crate) fn documents(practice: Uuid, query: &Query) -> Option<Search> {
             "SELECT id, version, sort, body FROM document AS t WHERE practice = {practice} AND kind = {kind}{range} \
              ORDER BY sort {direction}, id {direction} LIMIT {limit}"
         );
-        return Some(search);
+        return Ok(Some(search));
     };
     if values.is_empty() {
-        return None;
+        return Ok(None);
     }
     let mut others = String::new();
     for (_, (name, values)) in query.filters.iter().enumerate().filter(|(place, _)| *place != leading) {
@@ -153,7 +161,7 @@ pub(crate) fn documents(practice: Uuid, query: &Query) -> Option<Search> {
          CROSS JOIN document AS d ON d.practice = {practice} AND d.kind = {kind} AND d.id = found.id \
          ORDER BY found.sort {direction}, found.id {direction}"
     );
-    Some(search)
+    Ok(Some(search))
 }
 
 /// Finds positioned events as `position, bytes`.
@@ -245,7 +253,7 @@ mod tests {
     }
 
     fn walks(plan: &str) -> bool {
-        plan.contains("SEARCH") && !plan.contains("TEMP B-TREE") && !plan.lines().any(|step| is_table_scan(step))
+        plan.contains("SEARCH") && !plan.contains("TEMP B-TREE") && !plan.lines().any(is_table_scan)
     }
 
     fn is_table_scan(step: &str) -> bool {
@@ -274,7 +282,7 @@ mod tests {
                 for after in [None, Some(("2026".to_owned(), Uuid::nil()))] {
                     for (from, until) in [(None, None), (text("2025"), text("2027")), (text("2027"), text("2028"))] {
                         let query = Query { order, after: after.clone(), from, until, ..by(filters) };
-                        let plan = plan(documents(Uuid::nil(), &query).unwrap()).await;
+                        let plan = plan(documents(Uuid::nil(), &query).unwrap().unwrap()).await;
                         assert!(walks(&plan), "{query:?}\n{plan}");
                     }
                 }
@@ -286,15 +294,19 @@ mod tests {
     async fn a_later_page_begins_where_the_one_before_ended() {
         let after = Some(("2026".to_owned(), Uuid::nil()));
         let query = Query { after, from: Some("2020".to_owned()), until: Some("2030".to_owned()), ..by(&[("a", 1)]) };
-        let plan_of_next = plan(documents(Uuid::nil(), &query).unwrap()).await;
+        let plan_of_next = plan(documents(Uuid::nil(), &query).unwrap().unwrap()).await;
         assert!(plan_of_next.contains("value=? AND (sort,id)>(?,?)"), "{plan_of_next}");
     }
 
     #[tokio::test]
-    async fn any_number_of_alternatives_can_be_asked_for() {
-        for count in [64, 65, 500, 10_000] {
-            plan(documents(Uuid::nil(), &by(&[("a", count), ("b", count)])).unwrap()).await;
+    async fn a_thousand_alternatives_can_be_asked_for_and_no_more() {
+        for (count, other) in [(16, 16), (17, 17), (1, 999), (999, 1), (500, 500)] {
+            let found = documents(Uuid::nil(), &by(&[("a", count), ("b", other)])).unwrap();
+            let plan = plan(found.unwrap()).await;
+            assert!(!plan.contains("SCAN d") && !plan.contains("SCAN t"), "{plan}");
         }
+        let refused = documents(Uuid::nil(), &by(&[("a", 500), ("b", 501)]));
+        assert!(matches!(refused, Err(StoreError::Limit { .. })), "{refused:?}");
     }
 
     #[tokio::test]

@@ -1,6 +1,11 @@
 //! One file, one writer at a time, readers beside it (sqlite.org, "Write-Ahead Logging").
 
-use std::{fmt, io, path::Path, sync::Arc, time::Instant};
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use mentalspace_core::store::{Mode, Permit, Store, StoreError, Transaction};
@@ -39,10 +44,12 @@ impl SqliteStore {
     /// # Errors
     /// The file cannot be made, is damaged, is locked for longer than the busy timeout, or its tables are newer.
     pub async fn open(config: SqliteConfig) -> Result<Self, OpenError> {
-        let temporary = config.file.is_none().then(TempDir::new).transpose().map_err(OpenError::File)?;
-        let file = match (&config.file, &temporary) {
-            (Some(file), _) => file.clone(),
-            (None, folder) => folder.as_ref().map_or_else(Default::default, |folder| folder.path().join("store.db")),
+        let (file, temporary) = match &config.file {
+            Some(file) => (file.clone(), None),
+            None => {
+                let folder = TempDir::new().map_err(OpenError::File)?;
+                (folder.path().join("store.db"), Some(Arc::new(folder)))
+            }
         };
         let file = prepare(&file).map_err(OpenError::File)?;
         let options = SqliteConnectOptions::new()
@@ -56,7 +63,7 @@ impl SqliteStore {
         migrate(&writer).await?;
         let readers = pool(&config).max_connections(config.readers);
         let readers = readers.connect_lazy_with(options.pragma("query_only", "ON"));
-        Ok(Self { writer, readers, config, _temporary: temporary.map(Arc::new) })
+        Ok(Self { writer, readers, config, _temporary: temporary })
     }
 
     /// Waits for the transactions in progress, moves what is in the write-ahead log into the file and closes it.
@@ -87,7 +94,7 @@ impl Store for SqliteStore {
 }
 
 /// Makes the file and returns its absolute path, which SQLite cannot take for a URI or a special name.
-fn prepare(file: &Path) -> io::Result<std::path::PathBuf> {
+fn prepare(file: &Path) -> io::Result<PathBuf> {
     let file = std::path::absolute(file)?;
     make_file(&file)?;
     Ok(file)
@@ -114,7 +121,7 @@ async fn connect(config: &SqliteConfig, options: SqliteConnectOptions) -> Result
     loop {
         match pool(config).max_connections(1).connect_with(options.clone()).await {
             Err(error) if is_busy(&error) && started.elapsed() < config.busy_timeout => {
-                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+                tokio::time::sleep(Duration::from_millis(10)).await;
             }
             connected => return connected.map_err(store_error),
         }
@@ -122,6 +129,7 @@ async fn connect(config: &SqliteConfig, options: SqliteConnectOptions) -> Result
 }
 
 /// Brings the tables up to date in one transaction, so that of two processes one does it and the other finds it done.
+/// It is `run_direct`, because the future of `run` is bound to one lifetime and cannot be spawned.
 async fn migrate(writer: &SqlitePool) -> Result<(), OpenError> {
     let migrations = [
         (1, "documents", include_str!("../migrations/0001_documents.sql").into_sql_str()),
@@ -154,6 +162,20 @@ mod tests {
         }
         let refused = sqlx::query("DELETE FROM document").execute(&store.readers).await.map_err(store_error);
         assert!(matches!(refused, Err(StoreError::NotPermitted(_))), "{refused:?}");
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_temporary_store_is_its_owners_alone_and_leaves_nothing_behind() {
+        let store = SqliteStore::open(SqliteConfig::temporary()).await.unwrap();
+        let folder = store._temporary.as_ref().unwrap().path().to_owned();
+        let file = folder.join("store.db").metadata().unwrap();
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&file.permissions()) & 0o777, 0o600);
+        let other = store.clone();
+        drop(store);
+        other.ping().await.unwrap();
+        drop(other);
+        assert!(!folder.exists());
     }
 
     /// SQLite then ends the transaction by itself. Nothing of it may stay, nothing more may be written in its name, and

@@ -170,7 +170,7 @@ impl Transaction for SqliteTransaction {
     }
 
     async fn query(&mut self, query: &Query) -> Result<Vec<StoredRecord>, StoreError> {
-        match search::documents(self.practice, query) {
+        match search::documents(self.practice, query)? {
             None => Ok(Vec::new()),
             Some(search) => self.rows(search.query(), stored_record).await,
         }

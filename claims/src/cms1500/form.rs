@@ -1,7 +1,5 @@
 //! A claim on as many sheets as its lines need.
 
-use std::fmt;
-
 use super::finding::{Finding, FormError};
 use super::grid::SERVICE_LINES;
 use super::ink::Ink;
@@ -10,7 +8,7 @@ use super::{FormPage, billing, insured, patient, service, treatment};
 use crate::claim::Claim;
 
 /// A claim spelled and placed for paper.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Form {
     pages: Vec<FormPage>,
     findings: Vec<Finding>,
@@ -64,11 +62,5 @@ impl Form {
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings
-    }
-}
-
-impl fmt::Debug for Form {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Form").field("pages", &self.pages).field("findings", &self.findings).finish()
     }
 }

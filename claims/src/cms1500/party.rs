@@ -1,24 +1,16 @@
 //! People, organisations, addresses and numbers as the form writes them.
 
-use mentalspace_core::{Address, PersonName, Phone, Taxonomy};
+use mentalspace_core::{Address, NamePart, PersonName, Phone, Taxonomy};
 
 use super::grid::Cell;
 use super::ink::Ink;
-use crate::claim::{IdQualifier, PartyName, SecondaryId};
+use crate::claim::{PartyName, SecondaryId};
 
 /// Last name and suffix, first name, middle initial, parted by commas (items 2, 4, 9).
 pub(super) fn filed(name: &PersonName) -> String {
-    let mut text = name.last.expose().to_owned();
-    if let Some(suffix) = &name.suffix {
-        text.push(' ');
-        text.push_str(suffix.expose());
-    }
-    let given = [name.first.as_ref().map(|first| first.expose().to_owned()), initial(name)];
-    for part in given.into_iter().flatten() {
-        text.push_str(", ");
-        text.push_str(&part);
-    }
-    text
+    let last = [Some(name.last.expose()), part(&name.suffix)];
+    let last = last.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    [Some(last.as_str()), part(&name.first), initial(name)].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// First name, middle initial, last name, suffix (items 17, 33).
@@ -26,16 +18,20 @@ pub(super) fn spoken(name: &PartyName) -> String {
     match name {
         PartyName::Organization(name) => name.as_str().to_owned(),
         PartyName::Person(name) => {
-            let [first, suffix] = [&name.first, &name.suffix].map(|part| part.as_ref().map(|p| p.expose().to_owned()));
-            let parts = [first, initial(name), Some(name.last.expose().to_owned()), suffix];
+            let parts = [part(&name.first), initial(name), Some(name.last.expose()), part(&name.suffix)];
             parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
         }
     }
 }
 
+fn part(part: &Option<NamePart>) -> Option<&str> {
+    part.as_ref().map(NamePart::expose)
+}
+
 /// The form asks for the initial where the 837 carries the middle name.
-fn initial(name: &PersonName) -> Option<String> {
-    name.middle.as_ref()?.expose().chars().next().map(String::from)
+fn initial(name: &PersonName) -> Option<&str> {
+    let middle = part(&name.middle)?;
+    middle.chars().next().and_then(|first| middle.get(..first.len_utf8()))
 }
 
 /// Both street lines in one.
@@ -60,7 +56,7 @@ pub(super) fn numbers<'a>(
     taxonomy: Option<&'a Taxonomy>,
 ) -> impl Iterator<Item = QualifiedId<'a>> {
     let taxonomy = taxonomy.map(|code| (TAXONOMY, code.as_str()));
-    ids.iter().map(|id: &SecondaryId| (IdQualifier::code(&id.qualifier), id.value.expose())).chain(taxonomy)
+    ids.iter().map(|id| (id.qualifier.code(), id.value.expose())).chain(taxonomy)
 }
 
 /// Qualifier of a taxonomy code on paper, where the 837 says PXC.

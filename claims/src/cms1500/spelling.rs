@@ -1,7 +1,5 @@
 //! Spelling in the capitals, digits and few marks that forms take.
 
-use std::iter;
-
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::grid::Rule;
@@ -18,16 +16,20 @@ pub(super) enum Change {
 pub(super) fn spell(rule: Rule, value: &str, mut report: impl FnMut(Change)) -> String {
     let mut text = String::with_capacity(value.len());
     for from in value.nfc() {
-        let plain = if from.is_ascii() { Some(from.to_ascii_uppercase().to_string()) } else { ascii(from) };
-        let Some(plain) = plain else {
+        if from.is_ascii() {
+            let upper = from.to_ascii_uppercase();
+            let to = admit(rule, upper);
+            if to != Some(upper) {
+                report(Change::Replaced { from, to: to.into_iter().collect() });
+            }
+            text.extend(to);
+        } else if let Some(plain) = ascii(from) {
+            let to: String = plain.chars().filter_map(|c| admit(rule, c)).collect();
+            text.push_str(&to);
+            report(Change::Replaced { from, to });
+        } else {
             report(Change::Unmappable { from });
-            continue;
-        };
-        let to: String = plain.chars().filter_map(|c| admit(rule, c)).collect();
-        if !to.chars().eq(iter::once(from.to_ascii_uppercase())) {
-            report(Change::Replaced { from, to: to.clone() });
         }
-        text.push_str(&to);
     }
     match rule {
         Rule::Free => text.trim().to_owned(),

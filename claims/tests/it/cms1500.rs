@@ -1,3 +1,10 @@
+//! The paper form and the file it is printed from.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "helpers of tests fail by panic and tell what is missing"
+)]
+
 mod content;
 mod example;
 mod file;

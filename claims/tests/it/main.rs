@@ -1,5 +1,10 @@
 //! Behaviour of the claims crate, one module per module of `src/`.
 
+#![expect(clippy::unwrap_used, reason = "tests speak by panicking")]
+#![expect(clippy::print_stdout, reason = "a run over samples says how many there were")]
+
+#[cfg(feature = "clinical")]
+mod assemble;
 mod claim;
 #[cfg(feature = "pdf")]
 mod cms1500;

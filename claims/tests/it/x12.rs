@@ -305,7 +305,7 @@ proptest! {
                 expected.push(trimmed[..used].iter().map(ToString::to_string).collect::<Vec<_>>());
             }
         }
-        let mut file = sample()[..106].as_bytes().to_vec();
+        let mut file = sample().as_bytes()[..106].to_vec();
         file.extend(out.finish());
         let text = |e: &[u8]| String::from_utf8_lossy(e).into_owned();
         let read: Vec<Vec<String>> = Reader::new(&file).skip(1).map(|s| s.unwrap().elements().map(text).collect()).collect();

@@ -2,7 +2,16 @@
 //!
 //! Requests carry `Authorization: Bearer <token>`; refusals are `application/problem+json` (RFC 9457).
 
-mod sessions;
+pub mod appointments;
+pub mod audit;
+pub mod claims;
+pub mod clients;
+pub mod ledger;
+pub mod notes;
+pub mod payers;
+pub mod remittances;
+pub mod sessions;
+pub mod visits;
 
 use axum::{Json, Router, routing::get};
 use utoipa::{
@@ -25,6 +34,61 @@ use crate::{app::App, health};
         sessions::second_factor,
         sessions::end,
         sessions::current,
+        clients::list,
+        clients::search,
+        clients::create,
+        clients::read,
+        clients::change,
+        clients::list_coverages,
+        clients::create_coverage,
+        clients::change_coverage,
+        appointments::list,
+        appointments::book,
+        appointments::read,
+        appointments::replan,
+        appointments::happen,
+        visits::read,
+        visits::act,
+        visits::join,
+        visits::agree,
+        notes::begin,
+        notes::read,
+        notes::edit,
+        notes::sign,
+        notes::cosign,
+        notes::send_back,
+        notes::amend,
+        claims::list,
+        claims::read,
+        claims::act,
+        claims::trial,
+        claims::file,
+        claims::files,
+        claims::download,
+        claims::print,
+        claims::read_settings,
+        claims::change_settings,
+        remittances::upload_file,
+        remittances::list,
+        remittances::read,
+        remittances::release,
+        remittances::list_work,
+        remittances::close_work,
+        remittances::failed_jobs,
+        remittances::retry_job,
+        ledger::trial_balance,
+        ledger::client,
+        payers::list,
+        payers::create,
+        payers::read,
+        payers::change,
+        payers::fees,
+        payers::replace_fees,
+        audit::events,
+        audit::export,
+        audit::checkpoint,
+        audit::verifier_key,
+        audit::verification,
     ),
     modifiers(&Bearer),
     security(("bearer" = []))
@@ -43,7 +107,19 @@ impl Modify for Bearer {
 
 /// Routes of the API.
 pub fn routes() -> Router<App> {
+    Router::new().route("/openapi.json", get(|| async { Json(Description::openapi()) })).nest("/api/v1", version_1())
+}
+
+fn version_1() -> Router<App> {
     Router::new()
-        .route("/openapi.json", get(|| async { Json(Description::openapi()) }))
-        .nest("/api/v1", Router::new().merge(sessions::routes()))
+        .merge(sessions::routes())
+        .merge(clients::routes())
+        .merge(appointments::routes())
+        .merge(visits::routes())
+        .merge(notes::routes())
+        .merge(claims::routes())
+        .merge(remittances::routes())
+        .merge(ledger::routes())
+        .merge(payers::routes())
+        .merge(audit::routes())
 }

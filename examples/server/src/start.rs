@@ -27,12 +27,20 @@ pub async fn assemble(config: &Config) -> Result<App> {
     let entropy = Arc::new(SystemEntropy);
     let key = match &config.key {
         Some(text) => key_file::from_env(text.expose_secret())?,
-        None => key_file::load_or_create(&config.data.join("mentalspace.key"), entropy.as_ref())
+        None => key_file::load_or_create(config.data.join("mentalspace.key"), entropy.as_ref())
             .context("the key file cannot be used")?,
     };
     let store: Arc<dyn Store> = match &config.database {
-        Some(url) => Arc::new(PostgresStore::open(PostgresConfig::new(url.expose_secret())).await?),
-        None => Arc::new(SqliteStore::open(SqliteConfig::file(config.data.join("mentalspace.db"))).await?),
+        Some(url) => {
+            let database = PostgresConfig::new(url.expose_secret())?;
+            PostgresStore::migrate(&database, None).await.context("the database cannot be brought up to date")?;
+            Arc::new(PostgresStore::open(database).await.context("the database cannot be used")?)
+        }
+        None => Arc::new(
+            SqliteStore::open(SqliteConfig::file(config.data.join("mentalspace.db")))
+                .await
+                .context("the store cannot be opened")?,
+        ),
     };
     let keys: Arc<dyn KeyProvider> = Arc::new(key);
     let vault = Vault::new(store, keys, entropy);

@@ -133,7 +133,8 @@ impl Draft {
         let in_room = matches!(person.state, ParticipantState::Joining | ParticipantState::Connected);
         let news = person.last_report.is_none_or(|last| last <= self.at);
         if self.visit.state.is_live() && in_room && news && person.grant() == Some(grant) {
-            self.emit_for(grant.participant, ParticipantChange::Departed(how));
+            let until = self.visit.policy.grace(person.role).after(self.now);
+            self.emit_for(grant.participant, ParticipantChange::Departed { how, until });
         }
     }
 
@@ -143,13 +144,12 @@ impl Draft {
             (Room::Closing { .. }, _) => self.emit(Change::RoomClosed),
             (Room::Open(_), state) => {
                 let generation = self.visit.generation;
-                self.emit(Change::RoomLost { generation });
+                self.emit(Change::RoomLost { generation, noticed_at: self.now });
                 let exhausted = generation > self.visit.policy.recreations;
-                match state {
-                    VisitState::InProgress(_) if exhausted => self.emit(Change::Ending(EndReason::RoomLost)),
-                    _ if exhausted => {}
-                    _ if self.visit.participants.iter().any(Participant::is_active) => self.ensure_room(secret),
-                    _ => {}
+                if !exhausted && self.visit.participants.iter().any(Participant::is_active) {
+                    self.ensure_room(secret);
+                } else if exhausted && matches!(state, VisitState::InProgress(_)) {
+                    self.emit(Change::Ending(EndReason::RoomLost));
                 }
             }
             (Room::None | Room::Requested(_) | Room::Closed, _) => {}

@@ -290,9 +290,9 @@ impl Visit {
         let taken = self.participants.iter().filter(|p| p.is_admitted() || (p.role.is_host() && p.is_present()));
         let left = facts.provider_seats.map(|seats| seats.saturating_sub(self.policy.reserved_seats));
         Subject {
-            client: match (person.role, person.person) {
-                (ParticipantRole::Client, Person::Client(id)) => Some(id),
-                _ => None,
+            client: match person.person {
+                Person::Client(id) => Some(id),
+                Person::Clinician(_) | Person::User(_) | Person::Guest => None,
             },
             location: person.location.as_ref(),
             occupied: u32::try_from(taken.count()).unwrap_or(u32::MAX),

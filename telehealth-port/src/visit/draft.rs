@@ -11,6 +11,8 @@ use crate::provider::{IdempotencyKey, RoomSecret};
 
 pub(super) struct Draft {
     pub(super) visit: Visit,
+    pub(super) now: DateTime<Utc>,
+    /// When what is emitted takes effect.
     pub(super) at: DateTime<Utc>,
     pub(super) by: Option<ParticipantId>,
     pub(super) events: Vec<VisitEvent>,
@@ -24,7 +26,7 @@ impl Visit {
         now: DateTime<Utc>,
         decide: impl FnOnce(&mut Draft) -> Result<(), VisitError>,
     ) -> Result<Vec<VisitEvent>, VisitError> {
-        let mut draft = Draft { visit: self.clone(), at: now, by: None, events: Vec::new() };
+        let mut draft = Draft { visit: self.clone(), now, at: now, by: None, events: Vec::new() };
         draft.catch_up(now);
         (draft.at, draft.by) = (now, by);
         decide(&mut draft)?;

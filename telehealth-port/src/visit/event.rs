@@ -66,6 +66,8 @@ pub enum Change {
     RoomLost {
         /// Which.
         generation: u32,
+        /// When that was noticed; from then on everybody has a grace to get into the next.
+        noticed_at: DateTime<Utc>,
     },
     /// The limit is near.
     LimitWarned {
@@ -123,7 +125,12 @@ pub enum ParticipantChange {
     /// Is in the room.
     Connected,
     /// Left or was cut off.
-    Departed(Departure),
+    Departed {
+        /// How.
+        how: Departure,
+        /// Until when they may return. Counts from when it was noticed: a report that comes late costs nobody the grace.
+        until: DateTime<Utc>,
+    },
     /// Did not come (back) in time and would have to be admitted again.
     Lapsed,
     /// Comes back without being admitted again, perhaps from another device.
@@ -145,8 +152,8 @@ impl ParticipantChange {
             Self::AllowedBack => "participant.allowed_back",
             Self::Granted { .. } => "credential.issued",
             Self::Connected => "participant.connected",
-            Self::Departed(Departure::Left) => "participant.left",
-            Self::Departed(Departure::Dropped) => "participant.dropped",
+            Self::Departed { how: Departure::Left, .. } => "participant.left",
+            Self::Departed { how: Departure::Dropped, .. } => "participant.dropped",
             Self::Lapsed => "participant.lapsed",
             Self::Rejoined => "participant.rejoined",
         }

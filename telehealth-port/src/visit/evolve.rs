@@ -25,7 +25,7 @@ impl Visit {
                 self.close_room_when_over();
                 self.await_joins(at);
             }
-            Change::RoomLost { .. } => self.lose_room(at),
+            Change::RoomLost { noticed_at, .. } => self.lose_room(at, *noticed_at),
             Change::RoomClosed => self.room = Room::Closed,
             Change::CloseFailed => {
                 if let Room::Closing { failures, .. } = &mut self.room {
@@ -94,11 +94,11 @@ impl Visit {
     }
 
     /// Nobody is in a room that vanished; everybody who was needs a new permission for the next.
-    fn lose_room(&mut self, at: DateTime<Utc>) {
+    fn lose_room(&mut self, at: DateTime<Utc>, noticed_at: DateTime<Utc>) {
         self.room = Room::None;
         self.revocations.clear();
         for p in self.participants.iter_mut().filter(|p| p.is_active()) {
-            p.evolve(&ParticipantChange::Rejoined, at, self.policy.grace(p.role).after(at));
+            p.evolve(&ParticipantChange::Rejoined, at, self.policy.grace(p.role).after(noticed_at));
             p.stale_after = Some(at);
         }
     }
@@ -154,9 +154,9 @@ impl Participant {
                 self.last_report = Some(at);
                 ParticipantState::Connected
             }
-            ParticipantChange::Departed(how) => {
+            ParticipantChange::Departed { how, until: deadline } => {
                 self.last_report = Some(at);
-                until = Some(deadline);
+                until = Some(*deadline);
                 match how {
                     Departure::Left => ParticipantState::Left,
                     Departure::Dropped => ParticipantState::Reconnecting,

@@ -96,6 +96,10 @@ fn each_client_of_a_group_has_their_own_minutes() {
 
 #[test]
 fn an_open_interval_is_never_left_behind() {
-    let run = Run::ended();
-    assert!(run.visit.participants().iter().flat_map(|p| &p.presence).all(|interval| interval.until.is_some()));
+    let mut run = Run::in_progress();
+    run.drop_out(CLIENT, minute(44));
+    run.must(|visit| visit.end(CLINICIAN, minute(45)));
+    run.must(|visit| visit.room_closed(minute(45)));
+    let presence = run.visit.participants().iter().flat_map(|p| &p.presence);
+    assert!(presence.chain(run.visit.interruptions()).all(|interval| interval.until.is_some()));
 }

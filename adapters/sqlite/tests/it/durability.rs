@@ -19,7 +19,8 @@ const IDS: &str = "MENTALSPACE_TEST_IDS";
 #[tokio::test]
 #[ignore = "run as another process by the tests of this module"]
 async fn another_process_keeps_charts() {
-    let practice = Practice::open(Path::new(&std::env::var(FILE).unwrap())).await;
+    let Some(file) = std::env::var_os(FILE) else { return };
+    let practice = Practice::open(Path::new(&file)).await;
     let ids = std::env::var(IDS).unwrap();
     let (first, count) = ids.split_once('+').unwrap();
     for id in (first.parse::<u128>().unwrap()..).take(count.parse().unwrap()).map(Uuid::from_u128) {

@@ -37,22 +37,6 @@ async fn closing_leaves_one_file_with_everything_in_it() {
 }
 
 #[tokio::test]
-async fn a_temporary_store_leaves_nothing_behind() {
-    let store = SqliteStore::open(SqliteConfig::temporary()).await.unwrap();
-    let practice = Practice::on(store.clone());
-    practice.keep(Uuid::from_u128(1)).await.unwrap();
-    let opened = format!("/proc/{}/fd", std::process::id());
-    let mine = || {
-        let files = fs::read_dir(&opened).unwrap().filter_map(|entry| fs::read_link(entry.unwrap().path()).ok());
-        files.filter(|file| file.to_string_lossy().ends_with("store.db")).collect::<Vec<_>>()
-    };
-    let files = mine();
-    store.close().await;
-    drop((store, practice));
-    assert!(files.iter().any(|file| !file.exists()), "{files:?}");
-}
-
-#[tokio::test]
 async fn a_file_that_is_no_database_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("practice.db");

@@ -62,7 +62,7 @@ fn anything_but_64_digits_is_refused_without_being_told() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("practice.key");
     let long = format!("{KEY}0");
-    for content in ["", "5ec2e7", &KEY[1..], &long, &"secretzz".repeat(8), &format!("{KEY}\n{KEY}")] {
+    for content in ["", "5ec2e7", &KEY[1..], &long, &"secretzz".repeat(8), &format!("{KEY}\n\n\nmore")] {
         write(&path, content, 0o600);
         let refused = key_file::load_or_create(&path, &SequenceEntropy::default()).unwrap_err();
         assert!(matches!(refused, KeyFileError::Malformed), "{refused:?}");
@@ -70,5 +70,8 @@ fn anything_but_64_digits_is_refused_without_being_told() {
         let refused = format!("{refused} {:?} {:?}", refused, key_file::from_env(content).unwrap_err());
         assert!(!refused.contains("5ec2e7") && !refused.contains("secretzz") && !refused.contains("0011"), "{refused}");
     }
+    fs::write(&path, [0xFF; 64]).unwrap();
+    let refused = key_file::load_or_create(&path, &SequenceEntropy::default());
+    assert!(matches!(refused, Err(KeyFileError::Malformed)), "{refused:?}");
     assert!(!format!("{:?}", key_file::from_env(KEY).unwrap()).contains("0011"));
 }

@@ -1,4 +1,5 @@
 //! Behaviour of the public interface.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panic")]
 
 mod conformance;
 mod durability;

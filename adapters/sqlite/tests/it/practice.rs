@@ -47,10 +47,8 @@ impl Practice {
 
     pub(crate) fn on(store: SqliteStore) -> Self {
         let key = Arc::new(LocalKey::new("test", [7; 32]));
-        let entropy = Arc::new(SequenceEntropy::default());
-        // Two processes draw the same sequence; events must differ all the same.
-        mentalspace_core::draw::<4>(entropy.as_ref());
-        let vault = Vault::new(Arc::new(store.clone()), key, entropy);
+        let vault = Vault::new(Arc::new(store.clone()), key, Arc::new(SequenceEntropy::default()));
+        // Two processes draw the same bytes: it is the time that makes the ids of their events differ.
         let now = chrono::DateTime::from_timestamp(1_795_000_000 + i64::from(std::process::id()), 0).unwrap();
         let access = Access::system(PracticeId::from_uuid(Uuid::from_u128(1)), "test.run", now);
         Self { store, vault, access }

@@ -2,7 +2,8 @@ use mentalspace_claims::claim::{
     Assignment, BenefitsAssignment, Claim, FilingIndicator, FreeText, Frequency, Quantity, ReleaseOfInformation,
     UnitKind,
 };
-use mentalspace_claims::cms1500::{DateStyle, Form, FormPage, Options, OriginalClaim, Program};
+use mentalspace_claims::cms1500::{DateStyle, Form, FormPage, Offset, Options, OriginalClaim, Printing, Program};
+use mentalspace_claims::page::Points;
 use mentalspace_core::{PayerSex, TaxId};
 
 use super::example::{claim, day, full, plain, reference};
@@ -306,4 +307,16 @@ fn debug_shows_no_value() {
     for secret in ["LOPEZ", "XYZ123456789", "F411", "2014", "1234"] {
         assert!(!shown.contains(secret), "{secret}");
     }
+}
+
+#[test]
+fn options_and_printers_are_kept_as_text() {
+    let mut options = Options::default();
+    options.program = Some(Program::Feca);
+    options.signed_on = Some(day(2026, 4, 2));
+    insta::assert_snapshot!(serde_json::to_string(&options).unwrap());
+    assert_eq!(serde_json::from_str::<Options>("{}").unwrap(), Options::default());
+    let printing = Printing { offset: Offset { right: Points::thousandths(-720), down: Points::ZERO }, created: None };
+    insta::assert_snapshot!(serde_json::to_string(&printing).unwrap(), @r#"{"offset":{"right":-720,"down":0}}"#);
+    assert!(serde_json::from_str::<Options>(r#"{"offset":1}"#).is_err());
 }

@@ -168,6 +168,15 @@ fn seats_are_counted_with_the_host_and_without_bots() {
         run.step(|visit| visit.admit(CLINICIAN, SECOND, &practice.request(), &secret(), start())).map(|_| ())
     };
     let full = Err(VisitError::Refused(vec![Refusal::Full { capacity: 2 }]));
+    let mut alone = Run::with(booking(), VisitPolicy { capacity: 1, ..VisitPolicy::default() });
+    alone.both_come(CLIENT);
+    let practice = Practice::new();
+    let refused = alone.step(|visit| visit.admit(CLINICIAN, CLIENT, &practice.request(), &secret(), start()));
+    assert_eq!(
+        refused,
+        Err(VisitError::Refused(vec![Refusal::Full { capacity: 1 }])),
+        "the host who waits needs a seat"
+    );
     assert_eq!(admit_second(3, 0, None), Ok(()));
     assert_eq!(admit_second(2, 0, None), full);
     assert_eq!(admit_second(3, 0, Some(2)), full);

@@ -1,7 +1,7 @@
 use chrono::TimeDelta;
 use mentalspace_telehealth_port::provider::{ProviderEventKind, ProviderId, RoomStatus};
 use mentalspace_telehealth_port::visit::{
-    EndReason, Health, Intent, MAX_GRANTS, Participant, ParticipantState, VisitError, VisitState,
+    EndReason, Health, Intent, MAX_GRANTS, Minutes, Participant, ParticipantState, VisitError, VisitPolicy, VisitState,
 };
 
 use crate::fixture::{CLIENT, CLINICIAN, Practice, Run, STRANGER, minute, second, secret, start};
@@ -144,6 +144,52 @@ fn a_report_from_the_future_counts_as_now() {
     let grant = run.grant(CLIENT);
     run.report_late(ProviderEventKind::Dropped(grant), minute(90), minute(10));
     assert_eq!(run.visit.participant(CLIENT).unwrap().presence[0].until, Some(minute(10)));
+}
+
+#[test]
+fn a_report_that_comes_late_costs_nobody_the_grace() {
+    let mut run = Run::in_progress();
+    let grant = run.grant(CLIENT);
+    run.report_late(ProviderEventKind::Dropped(grant), minute(10), minute(30));
+    let client = run.visit.participant(CLIENT).unwrap();
+    assert_eq!((client.presence[0].until, client.deadline()), (Some(minute(10)), Some(minute(35))));
+    assert_eq!(
+        run.report_late(ProviderEventKind::Joined(grant), minute(11), minute(30)),
+        ["participant.connected", "session.resumed"]
+    );
+    run.report_late(ProviderEventKind::RoomEnded, minute(12), minute(40));
+    assert_eq!(run.visit.participant(CLIENT).unwrap().deadline(), Some(minute(45)));
+}
+
+#[test]
+fn without_a_grace_there_is_no_time_to_join() {
+    let policy = VisitPolicy { client_grace: Minutes(0), ..VisitPolicy::default() };
+    let mut run = Run::with(crate::fixture::booking(), policy);
+    run.both_come(CLIENT);
+    run.must(|visit| visit.admit(CLINICIAN, CLIENT, &Practice::new().request(), &secret(), start()));
+    run.open_room(start());
+    assert_eq!(
+        run.visit.participant(CLIENT).unwrap().state,
+        ParticipantState::Left,
+        "what is due at once happens at once"
+    );
+}
+
+#[test]
+fn a_room_lost_again_and_again_before_the_start_waits_for_the_next_admission() {
+    let mut run = Run::admitted();
+    run.open_room(start());
+    for generation in 1..=3 {
+        assert_eq!(run.report(ProviderEventKind::RoomEnded, second(generation)), ["room.lost", "room.requested"]);
+        run.open_room(second(generation));
+    }
+    assert_eq!(run.report(ProviderEventKind::RoomEnded, second(4)), ["room.lost"]);
+    assert_eq!((run.visit.state(), run.visit.intents()), (VisitState::Open, vec![]));
+    run.fire(minute(11));
+    run.must(|visit| visit.arrive(CLINICIAN, minute(11)));
+    run.must(|visit| visit.arrive(CLIENT, minute(11)));
+    run.must(|visit| visit.admit(CLINICIAN, CLIENT, &Practice::new().request(), &secret(), minute(11)));
+    assert!(matches!(run.visit.intents().as_slice(), [Intent::OpenRoom { generation: 5, .. }]));
 }
 
 #[test]
@@ -296,7 +342,7 @@ fn a_host_who_comes_later_goes_straight_in() {
     let mut booking = crate::fixture::booking();
     let supervisor = crate::fixture::invitee(STRANGER, mentalspace_telehealth_port::visit::ParticipantRole::Supervisor);
     booking.invitees.push(supervisor);
-    let mut run = Run::with(booking, mentalspace_telehealth_port::visit::VisitPolicy::default());
+    let mut run = Run::with(booking, VisitPolicy::default());
     run.both_come(CLIENT);
     run.must(|v| v.admit(CLINICIAN, CLIENT, &Practice::new().request(), &secret(), start()));
     assert_eq!(run.must(|v| v.arrive(STRANGER, start())), ["participant.arrived", "participant.admitted"]);

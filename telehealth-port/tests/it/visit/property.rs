@@ -23,7 +23,7 @@ enum Step {
     AllowBack,
     Rejoin,
     RunIntents,
-    LoseAnswers,
+    Restart,
     Joined { stale: bool },
     Left,
     Dropped,
@@ -47,7 +47,7 @@ fn steps() -> impl Strategy<Value = Vec<(Step, ParticipantId, i64, i64)>> {
         6 => Just(Step::Rejoin),
         12 => prop_oneof![
             Just(Step::Withdraw), Just(Step::Decline), Just(Step::SendBack), Just(Step::Remove), Just(Step::AllowBack),
-            Just(Step::LoseAnswers), Just(Step::Left), Just(Step::Dropped), Just(Step::RoomEnded), Just(Step::Extend),
+            Just(Step::Restart), Just(Step::Left), Just(Step::Dropped), Just(Step::RoomEnded), Just(Step::Extend),
             Just(Step::Telephone), Just(Step::CloseFailed), Just(Step::Fire),
         ],
         1 => prop_oneof![Just(Step::End), Just(Step::Cancel), Just(Step::NoShow)],
@@ -77,9 +77,10 @@ fn take(run: &mut Run, step: Step, who: ParticipantId, now: DateTime<Utc>, delay
         Step::RoomEnded => report(run, ProviderEventKind::RoomEnded),
         Step::Fire => drop(run.fire(now)),
         Step::RunIntents => run_intents(run, now),
-        Step::LoseAnswers => {
+        Step::Restart => {
             let before = run.visit.intents();
-            assert_eq!(before, run.visit.intents(), "a repeated call is the same call");
+            run.visit = serde_json::from_str(&serde_json::to_string(&run.visit).unwrap()).unwrap();
+            assert_eq!(before, run.visit.intents(), "a call repeated after a restart is the same call");
         }
         Step::Arrive => drop(run.step(|v| v.arrive(who, now))),
         Step::Withdraw => drop(run.step(|v| v.withdraw(who, now))),

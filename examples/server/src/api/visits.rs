@@ -1,0 +1,349 @@
+//! The waiting room of an appointment over the API.
+
+use std::collections::BTreeSet;
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::StatusCode,
+    routing::{get, post, put},
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use mentalspace_core::{Address, AppointmentId, PersonName, Phi, Phone, Relationship};
+use mentalspace_telehealth_port::{
+    consent::{Setting, Signer},
+    guard::{Guard, Override, ProviderAgreement},
+    provider::{JoinCredential, ProviderId},
+    visit::Minutes,
+};
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::Body;
+use crate::{
+    app::App,
+    params::InPath,
+    practice::visits::{self, Act, CheckIn, EmergencyPerson, Encounter, SignedConsent, media},
+    problem::Problem,
+    signed::Signed,
+};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/appointments/{appointment}/visit", get(read))
+        .route("/appointments/{appointment}/visit/acts", post(act))
+        .route("/appointments/{appointment}/visit/join", post(join))
+        .route("/practice/video-agreement", put(agree))
+}
+
+/// A visit on record.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VisitRecord {
+    /// What the next act has to name; missing before the waiting room was opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<u64>,
+    /// `scheduled`, `open`, `in_progress`, `ending`, `ended`, `no_show`, `cancelled` or `failed`.
+    state: &'static str,
+    /// Everybody invited and where they stand.
+    people: Vec<VisitPerson>,
+    /// What would keep the client out now.
+    refusals: Vec<VisitRefusal>,
+    /// Whether a video service is connected; without one the telephone is used.
+    media: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    started_at: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_at: Option<DateTime<Utc>>,
+}
+
+/// Somebody invited.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VisitPerson {
+    id: Uuid,
+    /// `clinician`, `client` and so on.
+    #[schema(value_type = String)]
+    role: mentalspace_telehealth_port::visit::ParticipantRole,
+    /// `invited`, `waiting`, `admitted` and so on.
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arrived_at: Option<DateTime<Utc>>,
+}
+
+/// Why somebody would not be let in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VisitRefusal {
+    /// `consent`, `location`, `licence` and so on.
+    #[schema(value_type = Option<String>)]
+    guard: Option<Guard>,
+    detail: String,
+}
+
+/// Something done at the door.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VisitAct {
+    /// The version that was read; none before the first act.
+    version: Option<u64>,
+    act: Deed,
+}
+
+/// What is done at the door.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(tag = "act", rename_all = "snake_case", deny_unknown_fields)]
+#[expect(clippy::large_enum_variant, reason = "one for each request")]
+pub enum Deed {
+    /// The clinician opens the waiting room.
+    Open,
+    /// The client has come.
+    CheckIn {
+        /// A consent given now.
+        #[serde(default)]
+        consent: Option<GivenConsent>,
+        /// Where the client is.
+        #[serde(default)]
+        place: Option<Place>,
+        /// Whom to call in an emergency, when nobody is on record.
+        #[serde(default)]
+        emergency: Option<EmergencyContact>,
+    },
+    /// The clinician lets the client in.
+    Admit {
+        /// Guards that are overridden, where the practice's policy allows it.
+        #[serde(default)]
+        #[schema(value_type = Vec<String>)]
+        overriding: BTreeSet<Guard>,
+        /// Why.
+        #[serde(default)]
+        #[schema(value_type = Option<String>)]
+        reason: Phi<String>,
+    },
+    /// The clinician does not let the client in.
+    Decline,
+    /// Back into the waiting room.
+    SendBack,
+    /// Out of the visit.
+    Remove,
+    /// A refusal is taken back.
+    AllowBack,
+    /// The visit goes on by telephone.
+    Telephone,
+    /// The visit lasts longer.
+    Extend {
+        /// By so many minutes.
+        minutes: u16,
+    },
+    /// The client did not come.
+    NoShow,
+    /// The visit is over.
+    End,
+}
+
+/// A consent given at the desk.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GivenConsent {
+    /// `client`, `guardian` or `representative`.
+    #[schema(value_type = String)]
+    signer: Signer,
+    #[schema(value_type = String)]
+    name: Phi<String>,
+    /// `paper` or `verbal`.
+    how: ConsentWay,
+}
+
+/// How a consent was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentWay {
+    /// On paper.
+    Paper,
+    /// Spoken, heard by whoever records it.
+    Verbal,
+}
+
+/// Where a client is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    #[schema(value_type = Object)]
+    address: Address,
+    /// `home` or `elsewhere`.
+    #[schema(value_type = String)]
+    setting: Setting,
+    /// The emergency service of that place.
+    #[schema(value_type = String)]
+    emergency_phone: Phone,
+}
+
+/// Whom to call in an emergency.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EmergencyContact {
+    #[schema(value_type = Object)]
+    name: PersonName,
+    #[schema(value_type = String)]
+    relationship: Relationship,
+    #[schema(value_type = String)]
+    phone: Phone,
+}
+
+/// What the browser needs to join. Shown once, never stored.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Credential {
+    /// A server and a token.
+    Token {
+        /// Where to connect.
+        url: String,
+        /// The secret.
+        token: String,
+        /// When it stops to work.
+        expires_at: DateTime<Utc>,
+    },
+    /// Documents for the vendor's library.
+    Documents {
+        /// About the room.
+        room: String,
+        /// About the participant.
+        participant: String,
+        /// When it stops to work.
+        expires_at: DateTime<Utc>,
+    },
+    /// A link to be opened.
+    Link {
+        /// The secret.
+        url: String,
+        /// When it stops to work.
+        expires_at: DateTime<Utc>,
+    },
+}
+
+/// An agreement with a video service.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VideoAgreement {
+    /// The name of the service, such as `livekit`.
+    #[schema(value_type = String)]
+    provider: ProviderId,
+    from: NaiveDate,
+    until: Option<NaiveDate>,
+}
+
+impl TryFrom<Deed> for Act {
+    type Error = Problem;
+    fn try_from(deed: Deed) -> Result<Self, Problem> {
+        Ok(match deed {
+            Deed::Open => Self::Open,
+            Deed::CheckIn { consent, place, emergency } => Self::CheckIn(Box::new(CheckIn {
+                consent: consent.map(|given| SignedConsent {
+                    signer: given.signer,
+                    name: given.name,
+                    verbal: given.how == ConsentWay::Verbal,
+                }),
+                place: place.map(|place| (place.address, place.setting, place.emergency_phone)),
+                emergency: emergency.map(|person| EmergencyPerson {
+                    name: person.name,
+                    relationship: person.relationship,
+                    phone: person.phone,
+                }),
+            })),
+            Deed::Admit { overriding, .. } if overriding.is_empty() => Self::Admit(None),
+            Deed::Admit { overriding, reason } => Self::Admit(Some(Override::new(overriding, reason.into_exposed())?)),
+            Deed::Decline => Self::Decline,
+            Deed::SendBack => Self::SendBack,
+            Deed::Remove => Self::Remove,
+            Deed::AllowBack => Self::AllowBack,
+            Deed::Telephone => Self::Telephone,
+            Deed::Extend { minutes } => Self::Extend(Minutes(minutes)),
+            Deed::NoShow => Self::NoShow,
+            Deed::End => Self::End,
+        })
+    }
+}
+
+fn record(app: &App, encounter: &Encounter) -> VisitRecord {
+    let visit = encounter.visit.as_ref();
+    let people = visit.map(|visit| visit.participants()).unwrap_or_default();
+    let refusal = |refusal: &mentalspace_telehealth_port::guard::Refusal| VisitRefusal {
+        guard: refusal.guard(),
+        detail: refusal.to_string(),
+    };
+    VisitRecord {
+        version: visit.map(|visit| visit.version),
+        state: visit.map_or("scheduled", |visit| visit.state().name()),
+        people: people
+            .iter()
+            .map(|p| VisitPerson { id: p.id.uuid(), role: p.role, state: p.state.name(), arrived_at: p.arrived_at })
+            .collect(),
+        refusals: encounter.refusals.iter().map(refusal).collect(),
+        media: media::is_connected(app),
+        started_at: visit.and_then(|visit| visit.started_at()),
+        ended_at: visit.and_then(|visit| visit.cut_at()),
+    }
+}
+
+/// Shows the waiting room to those who may see the client.
+#[utoipa::path(get, path = "/api/v1/appointments/{appointment}/visit", tag = "visits",
+    params(("appointment" = Uuid, Path)),
+    responses((status = 200, body = VisitRecord), (status = 401), (status = 403), (status = 404)))]
+pub async fn read(
+    State(app): State<App>,
+    signed: Signed,
+    InPath(id): InPath<AppointmentId>,
+) -> Result<Json<VisitRecord>, Problem> {
+    let encounter = visits::encounter(&app, &signed, id).await?;
+    Ok(Json(record(&app, &encounter)))
+}
+
+/// Does something at the door. A refusal names every reason.
+#[utoipa::path(post, path = "/api/v1/appointments/{appointment}/visit/acts", tag = "visits",
+    params(("appointment" = Uuid, Path)), request_body = VisitAct,
+    responses((status = 200, body = VisitRecord), (status = 401), (status = 403), (status = 404), (status = 409), (status = 422)))]
+pub async fn act(
+    State(app): State<App>,
+    signed: Signed,
+    InPath(id): InPath<AppointmentId>,
+    Body(act): Body<VisitAct>,
+) -> Result<Json<VisitRecord>, Problem> {
+    visits::act(&app, &signed, id, act.version, &act.act.try_into()?).await?;
+    let encounter = visits::encounter(&app, &signed, id).await?;
+    Ok(Json(record(&app, &encounter)))
+}
+
+/// Mints the signed-in clinician's credential for the room.
+#[utoipa::path(post, path = "/api/v1/appointments/{appointment}/visit/join", tag = "visits",
+    params(("appointment" = Uuid, Path)),
+    responses((status = 200, body = Credential), (status = 401), (status = 403), (status = 404), (status = 409), (status = 503)))]
+pub async fn join(
+    State(app): State<App>,
+    signed: Signed,
+    InPath(id): InPath<AppointmentId>,
+) -> Result<Json<Credential>, Problem> {
+    let (credential, expires_at) = media::join(&app, &signed, id).await?;
+    let secret = |secret: &secrecy::SecretString| secret.expose_secret().to_owned();
+    Ok(Json(match &credential {
+        JoinCredential::Token { url, token } => {
+            Credential::Token { url: url.clone(), token: secret(token), expires_at }
+        }
+        JoinCredential::Documents { room, participant } => {
+            Credential::Documents { room: secret(room), participant: secret(participant), expires_at }
+        }
+        JoinCredential::Link { url } => Credential::Link { url: secret(url), expires_at },
+        _ => return Err(Problem::internal("The video service uses a way to join that this server does not know.")),
+    }))
+}
+
+/// Records the business associate agreement with the video service.
+#[utoipa::path(put, path = "/api/v1/practice/video-agreement", tag = "visits", request_body = VideoAgreement,
+    responses((status = 204), (status = 401), (status = 403), (status = 422)))]
+pub async fn agree(
+    State(app): State<App>,
+    signed: Signed,
+    Body(new): Body<VideoAgreement>,
+) -> Result<StatusCode, Problem> {
+    let agreement = ProviderAgreement { provider: new.provider, from: new.from, until: new.until };
+    visits::record_agreement(&app, &signed, agreement).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

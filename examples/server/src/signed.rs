@@ -125,7 +125,7 @@ fn token_digest(session: &Session) -> [u8; 32] {
 const fn level(aal: Aal) -> u8 {
     match aal {
         Aal::Aal1 => 1,
-        _ => 2,
+        Aal::Aal2 => 2,
     }
 }
 

@@ -43,8 +43,11 @@ async fn each_role_may_do_what_the_table_says() {
         ("POST", format!("{note}/sign"), sign("author")),
         ("POST", format!("{note}/cosign"), sign("cosigner")),
         ("POST", format!("{note}/return"), json!({ "version": 99, "comment": "More." })),
-        ("POST", format!("{note}/amend"),
-            json!({ "version": 99, "amendment": { "kind": "addendum", "reason": "Late.", "text": "More." } })),
+        (
+            "POST",
+            format!("{note}/amend"),
+            json!({ "version": 99, "amendment": { "kind": "addendum", "reason": "Late.", "text": "More." } }),
+        ),
     ];
     let mut table = format!("{:52}{}\n", "", ROLES.map(|role| format!("{role:>14}")).concat());
     for (method, path, body) in routes {
@@ -89,16 +92,24 @@ async fn a_refusal_stands_in_the_audit_trail() {
         ..Default::default()
     };
     let trail = test.app.vault().audit_trail(&access, &query).await.unwrap();
-    let denied = trail.events.iter().filter(|(_, event)| {
-        event.outcome.kind == mentalspace_audit::OutcomeKind::Denied
-    });
+    let denied = trail.events.iter().filter(|(_, event)| event.outcome.kind == mentalspace_audit::OutcomeKind::Denied);
     assert_eq!(denied.count(), 1);
 }
 
 #[tokio::test]
 async fn what_another_practice_has_is_not_there() {
     let test = TestApp::new().await;
-    let other = TestApp::new().await;
-    let token = other.token("front_desk").to_owned();
-    test.call_with(&token, "GET", "/clients", None).await.expect(401);
+    let other = test.neighbour().await;
+    let booked = test.booked("jordan", "2026-03-03", "10:00:00", "video").await;
+    for path in [format!("/clients/{}", test.jordan), format!("/appointments/{booked}")] {
+        test.call("front_desk", "GET", &path, None).await.expect(200);
+        other.call("front_desk", "GET", &path, None).await.expect(404);
+    }
+    let search = serde_json::json!({ "name": "Quillfeather" });
+    let found = other.call("front_desk", "POST", "/clients/search", Some(search)).await.expect(200).json();
+    assert_eq!(found["clients"][0]["id"], serde_json::json!(other.jordan));
+    assert_eq!(found["clients"].as_array().unwrap().len(), 1);
+    let (_, token) = test.token("front_desk").split_once('.').unwrap();
+    let forged = format!("{}.{token}", other.practice.uuid().simple());
+    test.call_with(&forged, "GET", "/clients", None).await.expect(401);
 }

@@ -16,7 +16,8 @@ async fn a_search_leaves_nothing_in_addresses() {
     let fields = [("name", "Quillf"), ("birth_date", "1990-05-04")];
     let found = test.submit("front_desk", "/clients/search", &fields).await.expect(200);
     assert!(found.text.contains("Quillfeather, Jordan"));
-    let addresses: Vec<&str> = found.text.split("href=\"").skip(1).map(|rest| rest.split_once('"').unwrap().0).collect();
+    let addresses: Vec<&str> =
+        found.text.split("href=\"").skip(1).map(|rest| rest.split_once('"').unwrap().0).collect();
     assert!(addresses.iter().any(|address| *address == format!("/clients/{}", test.jordan)));
     for address in addresses {
         assert!(PHI.iter().all(|phi| !address.contains(phi)), "{address}");
@@ -30,9 +31,18 @@ async fn a_search_leaves_nothing_in_addresses() {
 #[tokio::test]
 async fn a_form_that_is_refused_keeps_what_was_typed_and_says_what_is_wrong() {
     let test = TestApp::new().await;
-    let fields = [("first", "Marlow"), ("last", "Tanager"), ("birth_date", "30/11/84"), ("status", "active"),
-        ("status_date", "2026-03-02"), ("payer_sex", "unknown"), ("zip", "12"), ("street", "4 Oak Lane"), ("city", "Troy"),
-        ("state", "NY")];
+    let fields = [
+        ("first", "Marlow"),
+        ("last", "Tanager"),
+        ("birth_date", "30/11/84"),
+        ("status", "active"),
+        ("status_date", "2026-03-02"),
+        ("payer_sex", "unknown"),
+        ("zip", "12"),
+        ("street", "4 Oak Lane"),
+        ("city", "Troy"),
+        ("state", "NY"),
+    ];
     let refused = test.submit("front_desk", "/clients/new", &fields).await.expect(422);
     for shown in ["value=\"Tanager\"", "is not a day", "must be five or nine digits", "value=\"4 Oak Lane\""] {
         assert!(refused.text.contains(shown), "{shown}");
@@ -61,10 +71,21 @@ async fn changing_a_client_by_the_form_keeps_what_the_form_does_not_show() {
     ]);
     let change = json!({ "version": read["version"], "client": read["client"] });
     test.call("front_desk", "PUT", &path, Some(change)).await.expect(200);
-    let fields = [("version", "2"), ("first", "Jordan"), ("last", "Quillfeather"), ("birth_date", "1990-05-04"),
-        ("payer_sex", "female"), ("status", "active"), ("status_date", "2025-01-01"), ("phone", "(518) 555-0199"),
-        ("preferred", "Jo"), ("contact_first", "Kim"), ("contact_last", "Quillfeather"),
-        ("contact_relationship", "sister"), ("contact_phone", "5185550155")];
+    let fields = [
+        ("version", "2"),
+        ("first", "Jordan"),
+        ("last", "Quillfeather"),
+        ("birth_date", "1990-05-04"),
+        ("payer_sex", "female"),
+        ("status", "active"),
+        ("status_date", "2025-01-01"),
+        ("phone", "(518) 555-0199"),
+        ("preferred", "Jo"),
+        ("contact_first", "Kim"),
+        ("contact_last", "Quillfeather"),
+        ("contact_relationship", "sister"),
+        ("contact_phone", "5185550155"),
+    ];
     test.submit("front_desk", &format!("{path}/edit"), &fields).await.expect(303);
     let after = test.call("front_desk", "GET", &path, None).await.expect(200).json();
     assert_eq!(after["client"]["phones"][0]["phone"], "+15185550199");
@@ -82,8 +103,13 @@ async fn a_problem_of_the_api_never_repeats_what_is_on_record() {
     let booked = test.booked("jordan", "2026-03-03", "10:00:00", "video").await;
     let answers = [
         test.call("clinician", "GET", &format!("/clients/{}", test.riley), None).await,
-        test.call("front_desk", "PUT", &client, Some(json!({ "version": 7, "client": { "legal_name": "Quillfeather" } })))
-            .await,
+        test.call(
+            "front_desk",
+            "PUT",
+            &client,
+            Some(json!({ "version": 7, "client": { "legal_name": "Quillfeather" } })),
+        )
+        .await,
         test.call("front_desk", "POST", "/clients/search", Some(json!({ "name": "Jordan", "born": "1990" }))).await,
         test.happen("front_desk", &booked, json!({ "event": "complete" })).await,
         test.call("associate", "GET", &client, None).await,
@@ -141,17 +167,19 @@ async fn a_damaged_appointment_is_shown_as_such_and_hides_nobody() {
 }
 
 #[tokio::test]
-async fn the_calendar_names_own_clients_and_not_those_of_colleagues() {
+async fn a_clinician_sees_the_own_calendar_and_a_supervisor_the_supervised_one_as_well() {
     let test = TestApp::new().await;
     test.booked("jordan", "2026-03-03", "10:00:00", "in_person").await;
     test.booked("riley", "2026-03-03", "10:00:00", "in_person").await;
-    let all = test.page("clinician", "/schedule?day=2026-03-03&clinician=all").await.expect(200);
-    assert!(all.text.contains("Jordan Quillfeather") && !all.text.contains("Riley"));
-    assert!(all.text.contains("a colleague&#39;s client") || all.text.contains("a colleague's client"));
-    let supervised = test.page("supervisor", "/schedule?day=2026-03-03&clinician=all").await.expect(200);
-    assert!(supervised.text.contains("Riley Underwood") && !supervised.text.contains("Jordan"));
-    let own = test.page("clinician", "/schedule?day=2026-03-03").await.expect(200);
-    assert!(own.text.contains("10:00 AM") && !own.text.contains("colleague"));
+    for (who, jordan, riley) in [("clinician", true, false), ("supervisor", false, true), ("front_desk", true, true)] {
+        let all = test.page(who, "/schedule?day=2026-03-03&clinician=all").await.expect(200);
+        assert_eq!((all.text.contains("Jordan Quill"), all.text.contains("Riley Under")), (jordan, riley), "{who}");
+        let listed = test.call(who, "GET", "/appointments", None).await.expect(200).json();
+        let listed = listed["appointments"].as_array().unwrap().len();
+        assert_eq!(listed, usize::from(jordan) + usize::from(riley), "{who}");
+    }
+    let ida = format!("/schedule?day=2026-03-03&clinician={}", test.ida);
+    assert!(!test.page("clinician", &ida).await.expect(200).text.contains("10:00 AM"));
 }
 
 #[tokio::test]
@@ -160,16 +188,38 @@ async fn a_day_goes_through_by_the_pages() {
     let clinician = test.anna.to_string();
     let location = test.location.to_string();
     let client = test.jordan.to_string();
-    let book = [("client", client.as_str()), ("clinician", &clinician), ("location", &location), ("day", "2026-03-02"),
-        ("at", "09:05"), ("minutes", "50"), ("modality", "audio"), ("service", "psychotherapy"), ("weeks", "")];
+    let book = [
+        ("client", client.as_str()),
+        ("clinician", &clinician),
+        ("location", &location),
+        ("day", "2026-03-02"),
+        ("at", "09:05"),
+        ("minutes", "50"),
+        ("modality", "audio"),
+        ("service", "psychotherapy"),
+        ("weeks", ""),
+    ];
     let booked = test.submit("clinician", "/appointments/new", &book).await.expect(303);
     let path = booked.location().to_owned();
     let visit = format!("{path}/visit");
     test.submit("clinician", &visit, &[("act", "open"), ("version", "")]).await.expect(303);
-    let check_in = [("act", "check_in"), ("version", "1"), ("consent", "verbal"), ("signer", "client"),
-        ("consent_name", "Jordan Quillfeather"), ("setting", "home"), ("street", "12 Elm Street"), ("city", "Albany"),
-        ("state", "NY"), ("zip", "12207"), ("emergency_phone", "5185550199"), ("contact_first", "Kim"),
-        ("contact_last", "Quillfeather"), ("contact_relationship", "sister"), ("contact_phone", "")];
+    let check_in = [
+        ("act", "check_in"),
+        ("version", "1"),
+        ("consent", "verbal"),
+        ("signer", "client"),
+        ("consent_name", "Jordan Quillfeather"),
+        ("setting", "home"),
+        ("street", "12 Elm Street"),
+        ("city", "Albany"),
+        ("state", "NY"),
+        ("zip", "12207"),
+        ("emergency_phone", "5185550199"),
+        ("contact_first", "Kim"),
+        ("contact_last", "Quillfeather"),
+        ("contact_relationship", "sister"),
+        ("contact_phone", ""),
+    ];
     let refused = test.submit("front_desk", &visit, &check_in).await.expect(422);
     assert!(refused.text.contains("telephone of the emergency contact") && refused.text.contains("value=\"Kim\""));
     let mut check_in = check_in;
@@ -184,8 +234,15 @@ async fn a_day_goes_through_by_the_pages() {
     let appointment = path.rsplit('/').next().unwrap();
     let begun = [("kind", "progress"), ("appointment", appointment)];
     let note = test.submit("clinician", "/notes", &begun).await.expect(303).location().to_owned();
-    let text = [("version", "1"), ("narrative", "Talked about work."), ("diagnoses", "f41.1"), ("start", "09:00"),
-        ("stop", "09:12"), ("format", "narrative"), ("then", "sign")];
+    let text = [
+        ("version", "1"),
+        ("narrative", "Talked about work."),
+        ("diagnoses", "f41.1"),
+        ("start", "09:00"),
+        ("stop", "09:12"),
+        ("format", "narrative"),
+        ("then", "sign"),
+    ];
     let unread = test.submit("clinician", &note, &text).await.expect(422);
     assert!(unread.text.contains("must be agreed to") && unread.text.contains("Talked about work."));
     let mut signed = text.to_vec();

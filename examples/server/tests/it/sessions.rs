@@ -121,7 +121,8 @@ async fn a_page_that_asks_by_itself_does_not_keep_the_session_alive() {
 }
 
 fn stay(test: &TestApp, csrf: &str) -> Request<Body> {
-    let request = Request::post("/session/stay").header(header::COOKIE, format!("{COOKIE}={}", test.token("clinician")));
+    let request =
+        Request::post("/session/stay").header(header::COOKIE, format!("{COOKIE}={}", test.token("clinician")));
     request.header("sec-fetch-site", "same-origin").header("x-csrf", csrf).body(Body::empty()).unwrap()
 }
 
@@ -169,7 +170,9 @@ async fn a_new_password_renews_the_session_and_ends_the_others() {
     page(&test, &session, "/account").await.expect(303);
     page(&test, &cookie(&changed), "/account").await.expect(200);
     let pending = other["token"].as_str().unwrap();
-    test.call_with(pending, "POST", "/sessions/current/second-factor", Some(json!({ "code": "000000" }))).await.expect(401);
+    test.call_with(pending, "POST", "/sessions/current/second-factor", Some(json!({ "code": "000000" })))
+        .await
+        .expect(401);
 }
 
 #[tokio::test]
@@ -178,8 +181,7 @@ async fn ten_backup_codes_are_shown_once_and_each_signs_in_once() {
     let (_, session) = enrolled(&test).await;
     let token = csrf(&page(&test, &session, "/account").await.text);
     let shown = test.request(form("/account/backup-codes", Some(&session), &[("csrf", &token)])).await.expect(200);
-    let codes: Vec<&str> =
-        shown.text.split("<li><code>").skip(1).map(|rest| rest.split_once('<').unwrap().0).collect();
+    let codes: Vec<&str> = shown.text.split("<li><code>").skip(1).map(|rest| rest.split_once('<').unwrap().0).collect();
     assert_eq!(codes.len(), 10);
     assert!(!page(&test, &session, "/account").await.text.contains(codes[0]));
     for expected in [200, 401] {

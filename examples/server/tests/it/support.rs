@@ -114,6 +114,7 @@ pub(crate) struct TestApp {
     pub(crate) sam: ClinicianId,
     pub(crate) location: LocationId,
     pub(crate) payer: PayerId,
+    host: &'static str,
     pub(crate) jordan: ClientId,
     pub(crate) riley: ClientId,
 }
@@ -188,7 +189,17 @@ impl TestApp {
         let keys = Arc::new(LocalKey::new("test", [7; 32]));
         let vault = Vault::new(Arc::new(MemoryStore::default()), keys, Arc::new(SequenceEntropy::default()));
         let app = App::new(vault, clock.clone(), app::Policies::default(), [9; 32], video);
+        Self::seeded(app, clock, "harbor.example").await
+    }
+
+    /// Another practice on the same server.
+    pub(crate) async fn neighbour(&self) -> Self {
+        Self::seeded(self.app.clone(), self.clock.clone(), "elsewhere.example").await
+    }
+
+    async fn seeded(app: App, clock: Arc<TestClock>, host: &'static str) -> Self {
         let mut test = Self {
+            host,
             router: router(&app),
             practice: app.new_id(),
             people: BTreeMap::new(),
@@ -269,7 +280,7 @@ impl TestApp {
     ) -> User {
         let user = User {
             id: self.app.new_id(),
-            login: Email::parse(format!("{name}@harbor.example")).unwrap(),
+            login: Email::parse(format!("{name}@{}", self.host)).unwrap(),
             display_name: format!("The {name}"),
             roles,
             clinician,

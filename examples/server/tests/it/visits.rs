@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use mentalspace_server::practice::visits::media;
-use mentalspace_telehealth_port::testing::{Operation, Outcome, ScriptedProvider};
 use mentalspace_telehealth_port::provider::ProviderErrorKind;
+use mentalspace_telehealth_port::testing::{Operation, Outcome, ScriptedProvider};
 use serde_json::{Value, json};
 
 use crate::support::TestApp;

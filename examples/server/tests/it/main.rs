@@ -1,0 +1,3 @@
+//! Behaviour of the reference server over its routes, on a store in memory.
+
+mod billing;

@@ -63,7 +63,7 @@ impl Default for Policies {
 
 impl App {
     /// Assembles the server from its parts. `pepper` is secret and stays apart from the records.
-    #[expect(clippy::expect_used, reason = "the key id is a constant of four bytes")]
+    #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "the key id is a constant of four bytes")]
     pub fn new(
         vault: Vault,
         clock: Arc<dyn Clock>,

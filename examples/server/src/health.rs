@@ -51,6 +51,9 @@ pub async fn ready(State(app): State<App>) -> impl IntoResponse {
 }
 
 /// Tells an administrator what each part says.
+///
+/// # Errors
+/// Who asks is no administrator, or the store does not answer.
 #[utoipa::path(get, path = "/health/detailed", tag = "health", responses((status = 200, body = DetailedHealth), (status = 401), (status = 403)))]
 pub async fn detailed(State(app): State<App>, signed: Signed) -> Result<Json<DetailedHealth>, Problem> {
     if !signed.holds(&[Role::Administrator]) {

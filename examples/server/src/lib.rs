@@ -3,6 +3,8 @@
 //! The server keeps no state between requests; everything is in the store behind the [`Vault`](mentalspace_core::store::Vault).
 
 pub mod account;
+#[expect(clippy::missing_errors_doc, reason = "the responses of each operation are described in its OpenAPI path")]
+#[expect(unused_qualifications, reason = "the macro of OpenAPI paths writes them")]
 pub mod api;
 pub mod app;
 pub mod audit_trail;
@@ -11,11 +13,13 @@ pub mod body;
 pub mod clock;
 pub mod config;
 pub mod entropy;
+pub mod form;
 pub mod health;
 pub mod jobs;
 pub mod pages;
 pub mod params;
 pub mod practice;
+pub mod password;
 pub mod problem;
 pub mod security;
 pub mod set_up;

@@ -175,7 +175,7 @@ pub async fn check_new_password(app: &App, practice: &Practice, new: &NewUser) -
     let (password, roles) = (new.password.clone(), new.roles.iter().map(|role| role.name()));
     let factors = app.policies().mfa.factors(roles, app.now());
     let policy = app.policies().password.clone();
-    let checked = app.slow(move || policy.check(&password, &context, &CommonPasswords::default(), factors)).await?;
+    let checked = app.slow(move || policy.check(&password, &context, &CommonPasswords, factors)).await?;
     checked.map_err(|rejections| {
         rejections.iter().fold(Problem::invalid("Please choose another password."), |problem, rejection| {
             problem.with_error("password", rejection.to_string())

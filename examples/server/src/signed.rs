@@ -125,7 +125,7 @@ fn token_digest(session: &Session) -> [u8; 32] {
 const fn level(aal: Aal) -> u8 {
     match aal {
         Aal::Aal1 => 1,
-        _ => 2,
+        Aal::Aal2 => 2,
     }
 }
 
@@ -268,7 +268,7 @@ impl FromRequestParts<App> for Signed {
             _ => Aal::Aal1,
         };
         let asked = session::Access { scope: Scope::Work, required, device: stored.session.device() };
-        let live = stored.session.authorize(&asked, policy, now).map_err(refusal)?;
+        stored.session.authorize(&asked, policy, now).map_err(refusal)?;
         if let Ok(Touched::Write) = stored.session.touch(activity(&parts.headers), policy, now) {
             let access = Access::system(pending.practice, "session.touch", now);
             let (session, touched) = (stored.session.clone(), stored.clone());
@@ -279,6 +279,7 @@ impl FromRequestParts<App> for Signed {
                 Err(error) => return Err(error.into()),
             }
         }
+        let live = stored.session.check(policy, now).map_err(|_| signed_out())?;
         let user = pending.user.value;
         let signed = Self {
             practice: pending.practice,

@@ -27,7 +27,7 @@ pub async fn assemble(config: &Config) -> Result<App> {
     let entropy = Arc::new(SystemEntropy);
     let key = match &config.key {
         Some(text) => key_file::from_env(text.expose_secret())?,
-        None => key_file::load_or_create(&config.data.join("mentalspace.key"), entropy.as_ref())
+        None => key_file::load_or_create(config.data.join("mentalspace.key"), entropy.as_ref())
             .context("the key file cannot be used")?,
     };
     let store: Arc<dyn Store> = match &config.database {

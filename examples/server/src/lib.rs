@@ -12,6 +12,7 @@ pub mod billing;
 pub mod body;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod entropy;
 pub mod health;
 pub mod jobs;

@@ -14,3 +14,8 @@ pub mod scrub;
 mod text;
 pub mod transaction;
 pub mod x12;
+
+/// Compiles the example of the project's front page.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct FrontPage;

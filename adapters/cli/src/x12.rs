@@ -78,15 +78,7 @@ fn write_text(out: &mut impl io::Write, inventory: &Inventory) -> io::Result<()>
         writeln!(out, "{count} x {set}")?;
     }
     for finding in &inventory.findings {
-        let position = finding.position;
-        let code = serde_json::to_value(finding.code)?;
-        let code = code.as_str().unwrap_or("unknown").replace('_', " ");
-        write!(out, "finding: {code} at segment {}, byte {}", position.segment, position.offset)?;
-        match (&finding.group, &finding.set) {
-            (_, Some(set)) => writeln!(out, ", set {set}")?,
-            (Some(group), None) => writeln!(out, ", group {group}")?,
-            (None, None) => writeln!(out)?,
-        }
+        writeln!(out, "finding: {finding}")?;
     }
     if inventory.omitted > 0 {
         writeln!(out, "and {} findings more", inventory.omitted)?;

@@ -111,6 +111,32 @@ pub enum FindingCode {
     StrayTrailer,
 }
 
+impl std::fmt::Display for FindingCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::NoInterchange => "a group or set stands outside of any interchange",
+            Self::HeaderWidth => "the interchange header has not the prescribed widths",
+            Self::StrayBytes => "there are bytes between segments",
+            Self::Unterminated => "the last segment has no terminator",
+            Self::SegmentId => "a segment has no proper name",
+            Self::OutsideSet => "a segment stands outside of any set",
+            Self::InterchangeTrailerMissing => "the interchange has no trailer",
+            Self::InterchangeControl => "header and trailer of the interchange have different control numbers",
+            Self::GroupCount => "the interchange counts its groups wrongly",
+            Self::InterchangeRepeated => "the control number of the interchange was used before",
+            Self::GroupTrailerMissing => "the group has no trailer",
+            Self::GroupControl => "header and trailer of the group have different control numbers",
+            Self::SetCount => "the group counts its sets wrongly",
+            Self::GroupRepeated => "the control number of the group was used before",
+            Self::SetTrailerMissing => "the set has no trailer",
+            Self::SetControl => "header and trailer of the set have different control numbers",
+            Self::SegmentCount => "the set counts its segments wrongly",
+            Self::SetRepeated => "the control number of the set was used before",
+            Self::StrayTrailer => "a trailer closes nothing",
+        })
+    }
+}
+
 /// Something wrong with an envelope.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
@@ -125,6 +151,17 @@ pub struct EnvelopeFinding {
     pub group: Option<String>,
     /// ST02 of the set, when in one.
     pub set: Option<String>,
+}
+
+impl std::fmt::Display for EnvelopeFinding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} at {}", self.code, self.position)?;
+        match (&self.group, &self.set) {
+            (_, Some(set)) => write!(f, ", set {set}"),
+            (Some(group), None) => write!(f, ", group {group}"),
+            (None, None) => Ok(()),
+        }
+    }
 }
 
 /// Follows the envelope through the segments of a file.

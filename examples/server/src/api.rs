@@ -3,8 +3,13 @@
 //! Requests carry `Authorization: Bearer <token>`; refusals are `application/problem+json` (RFC 9457).
 
 pub mod appointments;
+pub mod audit;
+pub mod claims;
 pub mod clients;
+pub mod ledger;
 pub mod notes;
+pub mod payers;
+pub mod remittances;
 pub mod sessions;
 pub mod visits;
 
@@ -53,6 +58,37 @@ use crate::{app::App, health};
         notes::cosign,
         notes::send_back,
         notes::amend,
+        claims::list,
+        claims::read,
+        claims::act,
+        claims::trial,
+        claims::file,
+        claims::files,
+        claims::download,
+        claims::print,
+        claims::read_settings,
+        claims::change_settings,
+        remittances::upload_file,
+        remittances::list,
+        remittances::read,
+        remittances::release,
+        remittances::list_work,
+        remittances::close_work,
+        remittances::failed_jobs,
+        remittances::retry_job,
+        ledger::trial_balance,
+        ledger::client,
+        payers::list,
+        payers::create,
+        payers::read,
+        payers::change,
+        payers::fees,
+        payers::replace_fees,
+        audit::events,
+        audit::export,
+        audit::checkpoint,
+        audit::verifier_key,
+        audit::verification,
     ),
     modifiers(&Bearer),
     security(("bearer" = []))
@@ -81,4 +117,9 @@ fn version_1() -> Router<App> {
         .merge(appointments::routes())
         .merge(visits::routes())
         .merge(notes::routes())
+        .merge(claims::routes())
+        .merge(remittances::routes())
+        .merge(ledger::routes())
+        .merge(payers::routes())
+        .merge(audit::routes())
 }

@@ -3,7 +3,13 @@
 //! Server-rendered, semantic HTML; one stylesheet, one small script for the idle warning. Every page works by keyboard
 //! and without the script.
 
+mod account;
+mod appointment;
+mod clients;
+mod note;
+mod schedule;
 mod session;
+mod words;
 
 use askama::Template;
 use axum::{
@@ -22,6 +28,11 @@ pub fn routes() -> Router<App> {
         .route("/static/style.css", get(style))
         .route("/static/session.js", get(script))
         .merge(session::routes())
+        .merge(account::routes())
+        .merge(clients::routes())
+        .merge(schedule::routes())
+        .merge(appointment::routes())
+        .merge(note::routes())
         .fallback(|| async { Problem::not_found("There is no such page.") })
 }
 
@@ -77,6 +88,19 @@ impl Frame {
 pub fn page(template: &impl Template) -> Result<Response, Problem> {
     let text = template.render().map_err(|error| Problem::internal(crate::problem::sentence(&error)))?;
     Ok(Html(text).into_response())
+}
+
+/// Renders a form again with what is wrong.
+///
+/// # Errors
+/// The template fails, which only a defect can cause.
+pub fn again(problem: &Problem, template: &impl Template) -> Result<Response, Problem> {
+    let mut response = page(template)?;
+    *response.status_mut() = problem.status;
+    if let Some(seconds) = problem.retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    Ok(response)
 }
 
 #[derive(Template)]

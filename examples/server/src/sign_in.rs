@@ -48,7 +48,7 @@ pub struct Step {
     pub next: NextStep,
 }
 
-const PASSWORD: &str = "password";
+pub(crate) const PASSWORD: &str = "password";
 const SECOND_FACTOR: &str = "second-factor";
 /// One sentence for every reason, so that nobody learns which names exist or are locked.
 const WRONG: &str = "The name or the password is not right.";
@@ -307,7 +307,7 @@ async fn record(
 }
 
 /// Counts an attempt before it is verified, so that N guesses at once count N.
-async fn reserve(
+pub(crate) async fn reserve(
     app: &App,
     authenticator: &str,
     account: &str,
@@ -317,7 +317,7 @@ async fn reserve(
     counted(app, authenticator, account, now, move |throttle| throttle.reserve(policy, now)).await
 }
 
-async fn succeed(
+pub(crate) async fn succeed(
     app: &App,
     authenticator: &str,
     account: &str,
@@ -359,7 +359,7 @@ async fn counted<T: Send>(
     Err(StoreError::unavailable("too many attempts at once"))
 }
 
-fn throttle_problem(throttled: Throttled, now: DateTime<Utc>) -> Problem {
+pub(crate) fn throttle_problem(throttled: Throttled, now: DateTime<Utc>) -> Problem {
     match throttled {
         Throttled::Wait { until, .. } => {
             let seconds = u64::try_from((until - now).num_seconds()).unwrap_or(0).saturating_add(1);

@@ -295,7 +295,7 @@ impl FromRequestParts<App> for Signed {
             _ => Aal::Aal1,
         };
         let asked = session::Access { scope: Scope::Work, required, device: stored.session.device() };
-        let live = stored.session.authorize(&asked, policy, now).map_err(refusal)?;
+        stored.session.authorize(&asked, policy, now).map_err(refusal)?;
         if let Ok(Touched::Write) = stored.session.touch(activity(&parts.headers), policy, now) {
             let access = Access::system(pending.practice, "session.touch", now);
             let (session, touched) = (stored.session.clone(), stored.clone());
@@ -306,6 +306,7 @@ impl FromRequestParts<App> for Signed {
                 Err(error) => return Err(error.into()),
             }
         }
+        let live = stored.session.check(policy, now).map_err(|_| signed_out())?;
         let user = pending.user.value;
         let signed = Self {
             practice: pending.practice,

@@ -6,6 +6,7 @@ use mentalspace_core::Money;
 use serde::Serialize;
 
 use super::{ClaimPayment, Imbalance, ReadProblem, ReasonedAmount, Remittance, ServicePayment, balance};
+use crate::x12::EnvelopeFinding;
 
 /// A file with its remittances.
 #[derive(Debug, Serialize)]
@@ -19,6 +20,8 @@ pub struct FileView {
     pub imbalances: Vec<ImbalanceView>,
     /// What could not be read.
     pub problems: Vec<ProblemView>,
+    /// What is wrong with the envelopes, such as a file that ends too early.
+    pub findings: Vec<EnvelopeFinding>,
     /// The payments.
     pub payments: Vec<PaymentView>,
 }
@@ -176,6 +179,7 @@ impl FileView {
             balanced: imbalances.is_empty() && problems.is_empty(),
             imbalances,
             problems,
+            findings: remittances.iter().flat_map(|r| &r.envelope_findings).cloned().collect(),
             payments: remittances.iter().map(PaymentView::from).collect(),
         }
     }
@@ -285,6 +289,9 @@ impl FileView {
         for problem in &self.problems {
             let ReadProblem { segment, element, rule, .. } = &problem.problem;
             writeln!(out, "Not readable: {segment}{element:02} {rule}, segment {}", problem.at_segment)?;
+        }
+        for finding in &self.findings {
+            writeln!(out, "Envelope: {finding}")?;
         }
         writeln!(out, "{}", if self.balanced { "Balanced." } else { "Not balanced: nothing will be posted." })
     }

@@ -14,7 +14,7 @@ use mentalspace_core::{
     StatusChange, store::Versioned,
 };
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Body;
@@ -76,7 +76,7 @@ pub struct AppointmentList {
 }
 
 /// Which appointments are listed.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize)]
 pub struct AppointmentQuery {
     /// Starting at this instant or later.
     from: Option<DateTime<Utc>>,
@@ -216,7 +216,9 @@ impl From<Versioned<Appointment>> for AppointmentRecord {
 }
 
 /// Lists appointments in order of time.
-#[utoipa::path(get, path = "/api/v1/appointments", tag = "appointments", params(AppointmentQuery),
+#[utoipa::path(get, path = "/api/v1/appointments", tag = "appointments",
+    params(("from" = Option<DateTime<Utc>>, Query), ("until" = Option<DateTime<Utc>>, Query),
+        ("clinician" = Option<Uuid>, Query), ("cursor" = Option<String>, Query), ("limit" = Option<u32>, Query)),
     responses((status = 200, body = AppointmentList), (status = 401), (status = 403)))]
 pub async fn list(
     State(app): State<App>,

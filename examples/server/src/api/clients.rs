@@ -12,7 +12,7 @@ use mentalspace_core::{
     store::{Cursor, Page, Versioned},
 };
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Body;
@@ -79,7 +79,7 @@ pub struct ClientSearch {
 }
 
 /// Which clients are listed.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize)]
 pub struct ClientQuery {
     /// `active`, `inactive`, `discharged` or `deceased`.
     status: Option<String>,
@@ -125,7 +125,8 @@ impl From<Versioned<Coverage>> for CoverageRecord {
 }
 
 /// Lists the clients the person works with.
-#[utoipa::path(get, path = "/api/v1/clients", tag = "clients", params(ClientQuery),
+#[utoipa::path(get, path = "/api/v1/clients", tag = "clients",
+    params(("status" = Option<String>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = ClientList), (status = 401), (status = 403)))]
 pub async fn list(
     State(app): State<App>,

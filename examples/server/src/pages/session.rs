@@ -15,7 +15,7 @@ use mentalspace_core::{
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::{Frame, page};
+use super::{Frame, again, page};
 use crate::{
     app::App,
     problem::Problem,
@@ -144,7 +144,7 @@ async fn sign_out(
     Ok(response)
 }
 
-fn onward(step: &Step) -> Response {
+pub(super) fn onward(step: &Step) -> Response {
     let next = match step.next {
         NextStep::Code => "/sign-in/code",
         NextStep::Enrol => "/sign-in/enrol",
@@ -162,15 +162,6 @@ fn set_cookie(response: &mut Response, cookie: &str) {
         value.set_sensitive(true);
         response.headers_mut().append(header::SET_COOKIE, value);
     }
-}
-
-fn again(problem: &Problem, template: &impl Template) -> Result<Response, Problem> {
-    let mut response = page(template)?;
-    *response.status_mut() = problem.status;
-    if let Some(seconds) = problem.retry_after {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    Ok(response)
 }
 
 fn from_this_site(headers: &HeaderMap) -> Result<(), Problem> {

@@ -416,3 +416,10 @@ fn guard_name(refusal: &Refusal) -> String {
     let name = refusal.guard().and_then(|guard| serde_json::to_value(guard).ok());
     name.and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_else(|| "facts".to_owned())
 }
+
+/// Tells whether a clinician has come and has not gone.
+#[must_use]
+pub fn is_present(visit: &Visit, me: mentalspace_core::ClinicianId) -> bool {
+    use mentalspace_telehealth_port::visit::ParticipantState;
+    clinician_in(visit, me).is_some_and(|p| p.state == ParticipantState::Waiting || p.is_admitted())
+}

@@ -36,7 +36,7 @@ impl Segment {
 #[derive(Default)]
 pub(super) struct File {
     segments: Vec<(&'static str, Segment)>,
-    pub(super) lines: Vec<File>,
+    pub(super) lines: Vec<Self>,
 }
 
 impl File {

@@ -1,0 +1,110 @@
+//! The own account: staying signed in, the password, backup codes.
+
+use askama::Template;
+use axum::{
+    Json, Router,
+    extract::State,
+    http::HeaderMap,
+    response::Response,
+    routing::{get, post},
+};
+use mentalspace_auth_policy::session::Live;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use super::{Frame, again, page, session::onward};
+use crate::{
+    app::App,
+    password,
+    problem::Problem,
+    signed::{Pending, Signed, SignedForm, check_csrf},
+};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/session/stay", post(stay))
+        .route("/account", get(account))
+        .route("/account/password", get(password_page).post(change_password))
+        .route("/account/backup-codes", post(backup_codes))
+}
+
+/// Notes that the person is there and tells how long the session goes on.
+async fn stay(signed: Signed, headers: HeaderMap) -> Result<Json<Live>, Problem> {
+    let sent = headers.get("x-csrf").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    check_csrf(&signed.csrf, sent)?;
+    Ok(Json(signed.live))
+}
+
+#[derive(Template)]
+#[template(path = "account.html")]
+struct AccountPage {
+    frame: Frame,
+    csrf: String,
+    login: String,
+    roles: Vec<String>,
+    left: usize,
+    codes: Vec<String>,
+}
+
+async fn account(signed: Signed, pending: Pending) -> Result<Response, Problem> {
+    page(&account_page(&signed, &pending, Vec::new()))
+}
+
+fn account_page(signed: &Signed, pending: &Pending, codes: Vec<String>) -> AccountPage {
+    let left = pending.user.backup_codes.as_ref().map_or(0, mentalspace_auth_policy::backup_code::BackupCodes::left);
+    AccountPage {
+        frame: Frame::signed("Your account", "/account", signed),
+        csrf: signed.csrf.clone(),
+        login: pending.user.login.expose().to_owned(),
+        roles: signed.roles.iter().map(|role| super::words::capital(role.name())).collect(),
+        left,
+        codes,
+    }
+}
+
+#[derive(Deserialize)]
+struct Empty {}
+
+async fn backup_codes(
+    State(app): State<App>,
+    signed: Signed,
+    pending: Pending,
+    SignedForm(_): SignedForm<Empty>,
+) -> Result<Response, Problem> {
+    let codes = password::new_backup_codes(&app, &pending).await?;
+    let codes = codes.iter().map(|code| code.expose_secret().to_owned()).collect();
+    page(&account_page(&signed, &pending, codes))
+}
+
+#[derive(Template)]
+#[template(path = "password.html")]
+struct PasswordPage {
+    frame: Frame,
+    csrf: String,
+    problem: Option<Problem>,
+}
+
+#[derive(Deserialize)]
+struct PasswordForm {
+    current: SecretString,
+    password: SecretString,
+}
+
+fn password_form(pending: &Pending, problem: Option<Problem>) -> PasswordPage {
+    PasswordPage { frame: Frame::open("Change your password"), csrf: pending.csrf.clone(), problem }
+}
+
+async fn password_page(pending: Pending) -> Result<Response, Problem> {
+    page(&password_form(&pending, None))
+}
+
+async fn change_password(
+    State(app): State<App>,
+    pending: Pending,
+    SignedForm(form): SignedForm<PasswordForm>,
+) -> Result<Response, Problem> {
+    match password::change(&app, &pending, &form.current, &form.password).await {
+        Ok(step) => Ok(onward(&step)),
+        Err(problem) => again(&problem, &password_form(&pending, Some(problem.clone()))),
+    }
+}

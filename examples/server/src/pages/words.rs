@@ -137,7 +137,10 @@ pub(super) struct Choice {
 }
 
 pub(super) fn choices<'a>(all: impl IntoIterator<Item = &'a (&'a str, &'a str)>, chosen: &str) -> Vec<Choice> {
-    let choice =
-        |(value, name): &(&str, &str)| Choice { value: (*value).to_owned(), name: (*name).to_owned(), chosen: *value == chosen };
+    let choice = |(value, name): &(&str, &str)| Choice {
+        value: (*value).to_owned(),
+        name: (*name).to_owned(),
+        chosen: *value == chosen,
+    };
     all.into_iter().map(choice).collect()
 }

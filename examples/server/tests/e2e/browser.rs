@@ -58,7 +58,14 @@ impl Browser {
         let sent = self.agent.post(format!("{}{path}", self.session)).send_json(body);
         let answer: Value = sent.unwrap().body_mut().read_json().unwrap();
         let value = &answer["value"];
-        assert!(value["error"].is_null(), "{path}: {} {}", value["error"], value["message"]);
+        if !value["error"].is_null() {
+            let shown = self.agent.post(format!("{}/execute/sync", self.session)).send_json(
+                json!({ "script": "return `${location.href}\n${document.body?.innerText}`", "args": [] }),
+            );
+            let shown = shown.ok().and_then(|mut answer| answer.body_mut().read_json::<Value>().ok()).unwrap_or_default();
+            let shown = shown["value"].as_str().unwrap_or_default();
+            panic!("{path}: {} {}\nThe page shows: {shown}", value["error"], value["message"]);
+        }
         value.clone()
     }
 

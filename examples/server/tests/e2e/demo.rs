@@ -42,7 +42,7 @@ fn the_sample_remittance_pays_two_claims_and_denies_one() {
     let id = answer["remittances"][0]["remittance"].as_str().unwrap();
     let posted = billing.get(&server, &format!("/api/v1/remittances/{id}"));
     assert_eq!(posted["state"], "posted");
-    let kinds = words(&posted, "items", "kind");
+    let kinds = words(&posted, "work", "kind");
     assert_eq!(kinds, BTreeSet::from(["denial".to_owned()]), "{posted}");
 }
 

@@ -10,8 +10,7 @@ use axum::{
     routing::{get, post},
 };
 use mentalspace_core::{
-    Appointment, AppointmentEvent, AppointmentId, AppointmentStatus, ClientId, Modality, ServiceKind,
-    store::Versioned,
+    Appointment, AppointmentEvent, AppointmentId, AppointmentStatus, ClientId, Modality, ServiceKind, store::Versioned,
 };
 use serde::Deserialize;
 
@@ -238,9 +237,7 @@ async fn replan(
     let mut reader = Reader::default();
     let terms = form.terms(&mut reader);
     let moved = match (reader.done(), terms) {
-        (Ok(()), Some(terms)) => {
-            schedule::replan(&app, &signed, (id, form.version.parse().unwrap_or(0)), &terms).await
-        }
+        (Ok(()), Some(terms)) => schedule::replan(&app, &signed, (id, form.version.parse().unwrap_or(0)), &terms).await,
         _ => Err(reader.refusal()),
     };
     match moved {
@@ -281,11 +278,7 @@ struct AppointmentPage {
     kinds: Vec<(&'static str, String)>,
 }
 
-async fn show(
-    State(app): State<App>,
-    signed: Signed,
-    InPath(id): InPath<AppointmentId>,
-) -> Result<Response, Problem> {
+async fn show(State(app): State<App>, signed: Signed, InPath(id): InPath<AppointmentId>) -> Result<Response, Problem> {
     let encounter = visits::encounter(&app, &signed, id).await?;
     page(&appointment_page(&app, &signed, &encounter, None, visit::VisitForm::default()))
 }
@@ -341,9 +334,7 @@ fn appointment_page(
         history: history(appointment, encounter),
         visit: match plan.modality {
             Modality::InPerson => None,
-            Modality::Video | Modality::Audio if client.is_some() => {
-                Some(visit::panel(app, signed, encounter, form))
-            }
+            Modality::Video | Modality::Audio if client.is_some() => Some(visit::panel(app, signed, encounter, form)),
             Modality::Video | Modality::Audio => None,
         },
         notes: encounter.notes.iter().map(note).collect(),

@@ -88,11 +88,7 @@ const STATUSES: [(&str, &str); 5] = [
     ("all", "All"),
 ];
 
-async fn list(
-    State(app): State<App>,
-    signed: Signed,
-    InQuery(query): InQuery<ListQuery>,
-) -> Result<Response, Problem> {
+async fn list(State(app): State<App>, signed: Signed, InQuery(query): InQuery<ListQuery>) -> Result<Response, Problem> {
     let status = query.status.unwrap_or_else(|| "active".to_owned());
     let cursor = query.cursor.map(|text| text.parse::<Cursor>()).transpose()?;
     let found = clients::list(&app, &signed, Some(status.as_str()).filter(|status| *status != "all"), cursor).await?;
@@ -210,11 +206,7 @@ struct NoteRow {
     status: Shown,
 }
 
-async fn chart(
-    State(app): State<App>,
-    signed: Signed,
-    InPath(id): InPath<ClientId>,
-) -> Result<Response, Problem> {
+async fn chart(State(app): State<App>, signed: Signed, InPath(id): InPath<ClientId>) -> Result<Response, Problem> {
     let chart = clients::chart(&app, &signed, id).await?;
     page(&chart_page(&signed, &chart))
 }
@@ -432,11 +424,7 @@ async fn create(
     }
 }
 
-async fn edit(
-    State(app): State<App>,
-    signed: Signed,
-    InPath(id): InPath<ClientId>,
-) -> Result<Response, Problem> {
+async fn edit(State(app): State<App>, signed: Signed, InPath(id): InPath<ClientId>) -> Result<Response, Problem> {
     let client = clients::read(&app, &signed, id).await?;
     let (clinicians, _) = staff(&app, &signed).await?;
     page(&form_page(&signed, Some(id), ClientForm::of(&client), &clinicians, None))
@@ -579,7 +567,8 @@ impl ClientForm {
         let line1 = reader.required::<AddressLine>("street", &self.street);
         let line2 = reader.optional("apartment", &self.street2);
         let (city, state) = (reader.required("city", &self.city), reader.required("state", &self.state));
-        let address = Address { line1: line1?, line2, city: city?, state: state?, zip: reader.required("zip", &self.zip)? };
+        let address =
+            Address { line1: line1?, line2, city: city?, state: state?, zip: reader.required("zip", &self.zip)? };
         Some(ClientAddress { usage: ContactUse::Home, address })
     }
 

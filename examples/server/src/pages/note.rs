@@ -24,7 +24,7 @@ use crate::{
     form::Reader,
     params::InPath,
     practice::{
-        notes::{self, Act, AUTHOR, Beginning, COSIGNER, Opened, Worklist},
+        notes::{self, AUTHOR, Act, Beginning, COSIGNER, Opened, Worklist},
         people,
     },
     problem::Problem,
@@ -268,7 +268,10 @@ fn read_page(
         author: clinician_name(&opened.clinicians, header.author),
         day: words::day(header.service_date),
         status: words::note(note.status()),
-        times: reading.content.times.map(|t| format!("{} to {}", words::time(zone, t.start()), words::time(zone, t.stop()))),
+        times: reading
+            .content
+            .times
+            .map(|t| format!("{} to {}", words::time(zone, t.start()), words::time(zone, t.stop()))),
         minutes: reading.content.times.map(mentalspace_core::SessionTimes::minutes),
         diagnoses: reading.content.diagnoses.expose().iter().map(mentalspace_core::Icd10Cm::dotted).collect(),
         sections: sections.into_iter().filter_map(text).collect(),
@@ -363,8 +366,9 @@ async fn amend(
     let kind = reader.choice("kind", typed(&form, "kind"));
     let (reason, text) =
         (reader.required("reason", typed(&form, "reason")), reader.required("text", typed(&form, "text")));
-    let added = kind.zip(reason).zip(text).map(|((kind, reason), text)| {
-        Act::Amend(Box::new(AmendmentText { kind, reason, text, sections: Vec::new() }))
-    });
+    let added = kind
+        .zip(reason)
+        .zip(text)
+        .map(|((kind, reason), text)| Act::Amend(Box::new(AmendmentText { kind, reason, text, sections: Vec::new() })));
     acted(&app, &signed, id, &form, added.ok_or_else(|| reader.refusal())).await
 }

@@ -148,9 +148,7 @@ const fn state(state: VisitState) -> &'static str {
 fn row(person: &Participant, encounter: &Encounter) -> PersonRow {
     let name = match person.role {
         ParticipantRole::Client => encounter.client.as_ref().map(mentalspace_core::Client::expose_called),
-        ParticipantRole::Clinician => {
-            encounter.clinician.as_ref().map(crate::practice::people::expose_clinician)
-        }
+        ParticipantRole::Clinician => encounter.clinician.as_ref().map(crate::practice::people::expose_clinician),
         _ => None,
     };
     let since = match (person.state, person.arrived_at) {

@@ -121,10 +121,8 @@ async fn form_page(
         name: payer.name.to_string(),
         chosen: payer.id.to_string() == form.payer,
     };
-    let action = id.map_or_else(
-        || format!("/clients/{client}/coverages/new"),
-        |id| format!("/clients/{client}/coverages/{id}"),
-    );
+    let action =
+        id.map_or_else(|| format!("/clients/{client}/coverages/new"), |id| format!("/clients/{client}/coverages/{id}"));
     Ok(FormPage {
         frame: Frame::signed(if id.is_some() { "Change coverage" } else { "Add coverage" }, "/clients", signed),
         csrf: signed.csrf.clone(),
@@ -161,9 +159,7 @@ pub(super) async fn create(
     };
     match created {
         Ok(_) => Ok(Redirect::to(&format!("/clients/{client}")).into_response()),
-        Err(problem) => {
-            again(&problem, &form_page(&app, &signed, client, None, form, Some(problem.clone())).await?)
-        }
+        Err(problem) => again(&problem, &form_page(&app, &signed, client, None, form, Some(problem.clone())).await?),
     }
 }
 

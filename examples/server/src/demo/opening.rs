@@ -7,8 +7,9 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use mentalspace_auth_policy::totp::{TotpAuthenticator, TotpSecret};
 use mentalspace_core::{
     Access, BillingRules, ClientAddress, ClientId, ClientPhone, ClientStatus, Clinician, Contact, ContactUse, Email,
-    Entropy, Fee, Guardianship, License, Location, Messages, Money, OtherSubscriber, Payer, Period, PersonName, Phi,
-    Practice, PracticeId, ProcedureCode, Subscriber, Supervision, UsState, draw,
+    Entropy, Fee, Guardianship, License, Location, Messages, Modifier, Money, OtherSubscriber, Payer, Period,
+    PersonName, Phi, Practice, PracticeId, ProcedureCode, Subscriber, Supervision, TelehealthModality, TelehealthRule,
+    UsState, draw,
     store::{StoreError, Versioned},
 };
 use secrecy::SecretString;
@@ -140,7 +141,16 @@ fn clinician(stage: &Stage, person: &Person, treats: &Treats) -> Result<Clinicia
 }
 
 async fn contract(stage: &Stage, part: &PayerPart) -> Result<mentalspace_core::PayerId> {
-    let telehealth = payers::telehealth(part.video.as_deref(), part.audio.as_deref(), long_ago(stage))?;
+    let modifier = |code: &Option<String>| code.as_deref().map(Modifier::parse).transpose();
+    let (video, audio) = (modifier(&part.video)?, modifier(&part.audio)?);
+    let asked = |rule: TelehealthRule| {
+        let modifier = match rule.modality {
+            TelehealthModality::Video => video.clone(),
+            TelehealthModality::Audio => audio.clone(),
+        };
+        TelehealthRule { modifier, ..rule }
+    };
+    let telehealth = TelehealthRule::starters(long_ago(stage)).map(asked).into();
     let payer = Payer {
         id: stage.app.new_id(),
         name: part.name.clone(),

@@ -59,10 +59,12 @@ impl Browser {
         let answer: Value = sent.unwrap().body_mut().read_json().unwrap();
         let value = &answer["value"];
         if !value["error"].is_null() {
-            let shown = self.agent.post(format!("{}/execute/sync", self.session)).send_json(
-                json!({ "script": "return `${location.href}\n${document.body?.innerText}`", "args": [] }),
-            );
-            let shown = shown.ok().and_then(|mut answer| answer.body_mut().read_json::<Value>().ok()).unwrap_or_default();
+            let shown = self
+                .agent
+                .post(format!("{}/execute/sync", self.session))
+                .send_json(json!({ "script": "return `${location.href}\n${document.body?.innerText}`", "args": [] }));
+            let shown =
+                shown.ok().and_then(|mut answer| answer.body_mut().read_json::<Value>().ok()).unwrap_or_default();
             let shown = shown["value"].as_str().unwrap_or_default();
             panic!("{path}: {} {}\nThe page shows: {shown}", value["error"], value["message"]);
         }

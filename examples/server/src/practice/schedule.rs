@@ -303,6 +303,10 @@ pub async fn happen(
                     return Err(Problem::field("to", "is another client's appointment"));
                 }
             }
+            let visit = visits::of_appointment(work, id).await?;
+            if let Some(reason) = visits::leaves_to_door(&old, visit.as_deref(), &event) {
+                return Err(Problem::conflict(reason));
+            }
             let value = old.value.apply(event, office.now, &office.practice.policies.appointments)?;
             let version = work.update(&value, version).await?;
             match event {

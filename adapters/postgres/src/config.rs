@@ -2,7 +2,10 @@
 
 use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
 
-use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sqlx::{
+    ConnectOptions,
+    postgres::{PgConnectOptions, PgSslMode},
+};
 
 use crate::OpenError;
 
@@ -40,7 +43,7 @@ impl PostgresConfig {
             _ => return Err(OpenError::Url { rule: "asks for encryption, which this build lacks (feature tls)" }),
         }
         Ok(Self {
-            connect,
+            connect: connect.disable_statement_logging(),
             max_connections: 16,
             acquire_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(30),

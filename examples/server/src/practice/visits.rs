@@ -166,6 +166,25 @@ async fn keep(
     media::Alarm::set(work, visit, now).await
 }
 
+/// Says why an event is decided at the door of the visit and not by itself: a telehealth session begins with the
+/// admission, which checks consent and place, and ends with the visit, which measures it.
+#[must_use]
+pub fn leaves_to_door(
+    appointment: &Appointment,
+    visit: Option<&Visit>,
+    event: &AppointmentEvent,
+) -> Option<&'static str> {
+    match event {
+        AppointmentEvent::Begin if appointment.plan().modality != Modality::InPerson => {
+            Some("A telehealth session begins when the clinician lets the client in.")
+        }
+        AppointmentEvent::Complete if visit.is_some_and(|visit| !visit.state().is_terminal()) => {
+            Some("The session is completed when the clinician ends the visit.")
+        }
+        _ => None,
+    }
+}
+
 /// Lets the appointment follow its visit: one that ended took place, a client who never came missed it.
 async fn follow(
     work: &mut Writing<'_>,

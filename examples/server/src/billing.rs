@@ -11,11 +11,12 @@ pub mod settings;
 pub mod work;
 
 use mentalspace_core::{
+    Purpose,
     access::{Permission, Relation},
     store::{Reading, StoreError, Subject},
 };
 
-use crate::{problem::Problem, signed::Signed};
+use crate::{app::App, practice::Office, problem::Problem, signed::Signed, zone::Zone};
 
 /// Lets the person do something to the practice's billing as a whole.
 pub(crate) fn require(
@@ -65,4 +66,17 @@ pub(crate) const ATTEMPTS: usize = 4;
 /// The answer to who lost every race.
 pub(crate) fn raced() -> Problem {
     Problem::unavailable("Others change the same records at this moment. Please try again.").with_retry_after(2)
+}
+
+/// Reads the practice's wall clock, for pages.
+///
+/// # Errors
+/// As the store.
+pub async fn wall_clock(app: &App, signed: &Signed) -> Result<Zone, Problem> {
+    let access = signed.access("practice.read", Purpose::Operations);
+    let read = app.vault().read(&access, |work| {
+        let access = &access;
+        Box::pin(async move { Office::open(work, access).await })
+    });
+    Ok(read.await?.zone)
 }

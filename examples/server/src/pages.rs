@@ -5,8 +5,13 @@
 
 mod account;
 mod appointment;
+mod audit;
+mod billing;
+mod claims;
 mod clients;
 mod note;
+mod payers;
+mod remittances;
 mod schedule;
 mod session;
 mod words;
@@ -33,6 +38,11 @@ pub fn routes() -> Router<App> {
         .merge(schedule::routes())
         .merge(appointment::routes())
         .merge(note::routes())
+        .merge(claims::routes())
+        .merge(remittances::routes())
+        .merge(billing::routes())
+        .merge(payers::routes())
+        .merge(audit::routes())
         .fallback(|| async { Problem::not_found("There is no such page.") })
 }
 

@@ -5,7 +5,6 @@ use chrono::NaiveDate;
 use mentalspace_core::{ClientId, Money};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
 use super::claims::PostingView;
 use crate::{

@@ -46,17 +46,17 @@ pub struct PayerDetails {
 }
 
 impl PayerDetails {
-    fn into_payer(self, id: PayerId) -> Result<Payer, Problem> {
-        let usual = || Ok::<_, Problem>(BillingRules { telehealth: payers::usual_telehealth()?, ..Default::default() });
-        Ok(Payer {
+    fn into_payer(self, id: PayerId) -> Payer {
+        let usual = || BillingRules { telehealth: payers::usual_telehealth(), ..BillingRules::default() };
+        Payer {
             id,
             name: self.name,
             electronic_id: self.electronic_id,
             filing: self.filing,
             address: self.address,
             phone: self.phone,
-            rules: self.rules.map_or_else(usual, Ok)?,
-        })
+            rules: self.rules.unwrap_or_else(usual),
+        }
     }
 }
 
@@ -130,7 +130,7 @@ pub async fn create(
     signed: Signed,
     Body(details): Body<PayerDetails>,
 ) -> Result<(StatusCode, Json<PayerView>), Problem> {
-    let payer = details.into_payer(app.new_id())?;
+    let payer = details.into_payer(app.new_id());
     payers::add(&app, &signed, payer.clone()).await?;
     Ok((StatusCode::CREATED, Json(Versioned { version: 1, value: payer }.into())))
 }
@@ -156,7 +156,7 @@ pub async fn change(
     InPath(payer): InPath<PayerId>,
     Body(change): Body<PayerChange>,
 ) -> Result<Json<Changed>, Problem> {
-    let version = payers::change(&app, &signed, change.payer.into_payer(payer)?, change.version).await?;
+    let version = payers::change(&app, &signed, change.payer.into_payer(payer), change.version).await?;
     Ok(Json(Changed { version }))
 }
 

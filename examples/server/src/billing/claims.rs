@@ -543,6 +543,21 @@ pub async fn files(
     read.await
 }
 
+/// Shows what is in a file, without handing it out.
+///
+/// # Errors
+/// `forbidden`, `not_found`; as the store.
+pub async fn sent_file(app: &App, signed: &Signed, file: Uuid) -> Result<SentFile, Problem> {
+    let access = signed.access("sent_file.read", Purpose::Payment);
+    let read = app.vault().read(&access, |work| {
+        Box::pin(async move {
+            require(work, signed, Permission::ReadBilling, SentFile::KIND)?;
+            Ok::<_, Problem>(work.expect::<SentFile>(file).await?.value)
+        })
+    });
+    read.await
+}
+
 /// Hands out a file again, as it was made.
 ///
 /// # Errors

@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 use mentalspace_core::{
-    ClientPlace, Fee, FeeSchedule, FeeScheduleId, Invalid, Modifier, Money, OrganizationName, Payer, PayerId, Period,
-    PlaceOfService, ProcedureCode, Purpose, RuleId, TelehealthModality, TelehealthRule,
+    Fee, FeeSchedule, FeeScheduleId, Money, OrganizationName, Payer, PayerId, Period, ProcedureCode, Purpose,
+    TelehealthRule,
     access::Permission,
     store::{Document, Find, Reading, StoreError, Term, Versioned},
 };
@@ -14,38 +14,10 @@ use crate::{app::App, problem::Problem, signed::Signed};
 /// The day from which the usual telehealth coding holds: place of service 10 exists since then.
 const TELEHEALTH_SINCE: NaiveDate = NaiveDate::from_ymd_opt(2022, 1, 1).unwrap();
 
-/// Returns the telehealth coding most payers ask for: 95 by video, 93 by voice, place 10 at home and 02 elsewhere.
-///
-/// # Errors
-/// A code is no code, which only a defect can cause.
-pub fn usual_telehealth() -> Result<Vec<TelehealthRule>, Invalid> {
-    telehealth(Some("95"), Some("93"), TELEHEALTH_SINCE)
-}
-
-/// Makes the telehealth rules of a payer from the modifiers it asks for.
-///
-/// # Errors
-/// A modifier is no modifier.
-pub fn telehealth(video: Option<&str>, audio: Option<&str>, since: NaiveDate) -> Result<Vec<TelehealthRule>, Invalid> {
-    let wishes = [(TelehealthModality::Video, "video", video), (TelehealthModality::Audio, "audio", audio)];
-    let places = [
-        (ClientPlace::Home, "home", PlaceOfService::telehealth_home()),
-        (ClientPlace::Elsewhere, "elsewhere", PlaceOfService::telehealth_elsewhere()),
-    ];
-    let mut rules = Vec::new();
-    for (modality, how, modifier) in wishes {
-        for (place, whence, code) in &places {
-            rules.push(TelehealthRule {
-                id: RuleId::parse(format!("telehealth.{how}.{whence}"))?,
-                modality,
-                client_at: Some(*place),
-                modifier: modifier.map(Modifier::parse).transpose()?,
-                place_of_service: code.clone(),
-                in_force: Period::since(since),
-            });
-        }
-    }
-    Ok(rules)
+/// Returns the telehealth coding most payers ask for.
+#[must_use]
+pub fn usual_telehealth() -> Vec<TelehealthRule> {
+    TelehealthRule::starters(TELEHEALTH_SINCE).into()
 }
 
 /// Lists the payers by name.

@@ -62,7 +62,7 @@ impl BillingSettings {
             contact_name: OrganizationName::parse("Billing")?,
             contact_phone: practice.phone.clone(),
             production: false,
-            self_pay: BillingRules { telehealth: super::payers::usual_telehealth()?, ..BillingRules::default() },
+            self_pay: BillingRules { telehealth: super::payers::usual_telehealth(), ..BillingRules::default() },
         })
     }
 

@@ -1,6 +1,7 @@
 //! How states, kinds and times are written for people.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use mentalspace_claims::{lifecycle::ClaimStatus, record::RemittanceState};
 use mentalspace_core::{
     AppointmentStatus, ClientStatus, Modality, NoteFormat, NoteKind, NoteStatus, Section, ServiceKind,
 };
@@ -49,6 +50,30 @@ pub(super) const fn note(status: NoteStatus) -> Shown {
         NoteStatus::Cosigned => shown("co-signed", "good"),
         NoteStatus::ReturnedForRevision => shown("returned for revision", "bad"),
         NoteStatus::Locked => shown("locked", ""),
+    }
+}
+
+pub(super) const fn claim(status: ClaimStatus) -> Shown {
+    match status {
+        ClaimStatus::Draft => shown("draft", "warn"),
+        ClaimStatus::Ready => shown("ready", "good"),
+        ClaimStatus::Submitted => shown("submitted", ""),
+        ClaimStatus::Accepted => shown("accepted", ""),
+        ClaimStatus::Rejected => shown("rejected", "bad"),
+        ClaimStatus::InProcess => shown("in process", ""),
+        ClaimStatus::Paid => shown("decided", "good"),
+        ClaimStatus::Denied => shown("denied", "bad"),
+        ClaimStatus::Appealed => shown("appealed", "warn"),
+        ClaimStatus::Void => shown("void", ""),
+        _ => shown("other", ""),
+    }
+}
+
+pub(super) const fn remittance(state: &RemittanceState) -> Shown {
+    match state {
+        RemittanceState::Posted { .. } => shown("posted", "good"),
+        RemittanceState::Held { .. } => shown("held", "warn"),
+        _ => shown("received", ""),
     }
 }
 
@@ -108,6 +133,13 @@ pub(super) fn capital(name: &str) -> String {
     let mut letters = spaced.chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
     first + letters.as_str()
+}
+
+/// Writes a lower-case rule as a sentence.
+pub(super) fn capital_sentence(rule: &str) -> String {
+    let mut letters = rule.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
 }
 
 pub(super) fn day(day: NaiveDate) -> String {

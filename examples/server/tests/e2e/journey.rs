@@ -125,11 +125,10 @@ fn post(browser: &Browser, claim: &Value, folder: &Path) {
     browser.open("/remittances");
     browser.find("//input[@name=\"file\"]").write(path.to_str().unwrap());
     browser.press("Post");
-    browser.press("A remittance");
     browser.find("//h1[contains(., \"JOURNEY1\")]");
     browser.find("//dt[.=\"Undistributed\"]/following-sibling::dd[1][contains(., \"0.00\")]");
     browser.find(&format!("//main//a[.=\"{}\"]", text(claim, "control_number"))).click();
-    browser.find("//main//*[contains(@class, \"state\")][normalize-space(.)=\"paid\"]");
+    browser.find("//main//*[contains(@class, \"state\")][normalize-space(.)=\"decided\"]");
     let after = owed(browser, claim);
     assert_eq!(after, (before.0 - charge, before.1 + COPAY * i64::try_from(lines).unwrap()));
 }

@@ -7,9 +7,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use mentalspace_auth_policy::totp::{TotpAuthenticator, TotpSecret};
 use mentalspace_core::{
     Access, BillingRules, ClientAddress, ClientId, ClientPhone, ClientStatus, Clinician, Contact, ContactUse, Email,
-    Entropy, Fee, Guardianship, License, Location, Messages, Modifier, Money, OtherSubscriber, Payer, Period,
-    PersonName, Phi, Practice, PracticeId, ProcedureCode, Subscriber, Supervision, TelehealthModality, TelehealthRule,
-    UsState, draw,
+    Entropy, Fee, Guardianship, License, Location, Messages, Money, OtherSubscriber, Payer, Period, PersonName, Phi,
+    Practice, PracticeId, ProcedureCode, Subscriber, Supervision, TelehealthModality, TelehealthRule, UsState, draw,
     store::{StoreError, Versioned},
 };
 use secrecy::SecretString;
@@ -141,16 +140,10 @@ fn clinician(stage: &Stage, person: &Person, treats: &Treats) -> Result<Clinicia
 }
 
 async fn contract(stage: &Stage, part: &PayerPart) -> Result<mentalspace_core::PayerId> {
-    let modifier = |code: &Option<String>| code.as_deref().map(Modifier::parse).transpose();
-    let (video, audio) = (modifier(&part.video)?, modifier(&part.audio)?);
-    let asked = |rule: TelehealthRule| {
-        let modifier = match rule.modality {
-            TelehealthModality::Video => video.clone(),
-            TelehealthModality::Audio => audio.clone(),
-        };
-        TelehealthRule { modifier, ..rule }
-    };
-    let telehealth = TelehealthRule::starters(long_ago(stage)).map(asked).into();
+    let mut telehealth = TelehealthRule::starters(long_ago(stage)).to_vec();
+    for rule in telehealth.iter_mut().filter(|rule| rule.modality == TelehealthModality::Video) {
+        rule.modifier.clone_from(&part.video);
+    }
     let payer = Payer {
         id: stage.app.new_id(),
         name: part.name.clone(),

@@ -73,8 +73,16 @@ impl App {
     ) -> Self {
         let pepper = Pepper::new(KeyId::new(b"main").expect("four bytes make a key id"), pepper);
         let hasher = Hasher::new(HashParams::default(), Peppers::new(pepper));
-        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let (hashing, work) = (Semaphore::new(cores), Notify::new());
+        let (hashing, work) = (Semaphore::new(cores()), Notify::new());
+        Self { shared: Arc::new(Shared { vault, clock, policies, hasher, hashing, video, work }) }
+    }
+
+    /// Returns the same server by another clock.
+    #[must_use]
+    pub fn with_clock(&self, clock: Arc<dyn Clock>) -> Self {
+        let Shared { vault, policies, hasher, video, .. } = self.shared.as_ref();
+        let (hashing, work) = (Semaphore::new(cores()), Notify::new());
+        let (vault, policies, hasher, video) = (vault.clone(), policies.clone(), hasher.clone(), video.clone());
         Self { shared: Arc::new(Shared { vault, clock, policies, hasher, hashing, video, work }) }
     }
 
@@ -177,6 +185,10 @@ impl App {
         let Ok(Ok(_place)) = waited else { return Err(busy()) };
         tokio::task::spawn_blocking(work).await.map_err(|_| busy())
     }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
 }
 
 fn busy() -> Problem {

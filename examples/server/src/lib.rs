@@ -12,6 +12,7 @@ pub mod billing;
 pub mod body;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod entropy;
 pub mod form;
 pub mod health;

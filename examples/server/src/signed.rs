@@ -71,6 +71,33 @@ pub struct Pending {
 }
 
 impl Signed {
+    /// Lets somebody act without a request, by a session that was never stored and that no token opens.
+    ///
+    /// # Errors
+    /// The session has ended.
+    pub(crate) fn acting(
+        practice: PracticeId,
+        user: &User,
+        session: Session,
+        policy: &session::SessionPolicy,
+        origin: Origin,
+        at: DateTime<Utc>,
+    ) -> Result<Self, session::Ended> {
+        Ok(Self {
+            practice,
+            user: user.id,
+            display_name: user.display_name.clone(),
+            roles: user.roles.clone(),
+            clinician: user.clinician,
+            live: session.check(policy, at)?,
+            csrf: String::new(),
+            at,
+            session,
+            trace: None,
+            origin,
+        })
+    }
+
     /// Begins the account of an access by this person.
     #[must_use]
     pub fn access(&self, activity: &'static str, purpose: Purpose) -> Access {

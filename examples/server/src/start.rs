@@ -15,6 +15,7 @@ use crate::{
     app::{App, Policies},
     clock::SystemClock,
     config::Config,
+    demo,
     entropy::SystemEntropy,
     jobs, router, set_up,
 };
@@ -55,6 +56,12 @@ pub async fn assemble(config: &Config) -> Result<App> {
 pub async fn serve(config: &Config, app: App) -> Result<()> {
     let listener = tokio::net::TcpListener::bind(config.listen).await.context("the address cannot be listened on")?;
     let address = listener.local_addr()?;
+    if config.demo {
+        match demo::fill(&app, &config.data).await.context("the demo cannot be filled")? {
+            Some(demo) => announce(&demo.expose().to_string()),
+            None => announce("There is a practice already, so --demo changes nothing."),
+        }
+    }
     if let Some(token) = set_up::offer(&app).await? {
         announce(&format!("No practice yet. Set one up at http://{address}/set-up with the token {token}"));
     }

@@ -7,7 +7,7 @@ use super::{claims, payers, settings};
 use crate::{
     app::App,
     jobs::Failure,
-    practice::{Office, notes::CHARGE_QUEUE},
+    practice::{Office, notes::CHARGE_QUEUE, visits},
     problem::Problem,
 };
 use chrono::NaiveDate;
@@ -17,15 +17,10 @@ use mentalspace_claims::{
     record::ClaimRecord,
 };
 use mentalspace_core::{
-    Access, Appointment, BillTo, Charge, ChargeId, ChargeSources, ChargeStatus, ClaimId, Client, ClientPlace,
-    Clinician, Coverage, Delivery, EntryId, Modality, Note, NoteId, Payer, PlaceOfService, PracticeId, Purpose,
-    TelehealthModality, draw,
+    Access, Appointment, BillTo, Charge, ChargeId, ChargeSources, ChargeStatus, ClaimId, Client, Clinician, Coverage,
+    EntryId, Note, NoteId, Payer, PracticeId, Purpose, draw,
     ledger::{Account, Entry, LedgerError, Posting, Source},
     store::{Find, Job, Reading, Term, Versioned, Writing},
-};
-use mentalspace_telehealth_port::{
-    summary::VisitSummary,
-    visit::{Modality as Held, ParticipantRole, Visit},
 };
 
 #[derive(serde::Deserialize)]
@@ -90,7 +85,11 @@ async fn charge(work: &mut Writing<'_>, access: &Access, note: NoteId, fresh: Ch
     let appointment = header.appointment.ok_or_else(|| Failure::Rule("the note is about no appointment".to_owned()))?;
     let appointment = work.expect::<Appointment>(appointment).await?.value;
     let author = work.expect::<Clinician>(header.author).await?.value;
-    let delivery = delivery(work, &appointment).await?;
+    let location = work.expect::<mentalspace_core::Location>(appointment.plan().location).await?.value;
+    let delivery = visits::delivery(work, &appointment, &location).await?;
+    let delivery = delivery.ok_or_else(|| {
+        Failure::Rule("the record of the visit is missing, or does not say where the client was".to_owned())
+    })?;
     let began = note.billing().times.map_or(appointment.plan().slot.start(), mentalspace_core::SessionTimes::start);
     let day = office.zone.day(began);
     let covered = coverages(work, appointment.plan().client, day).await?;
@@ -147,7 +146,12 @@ fn entry(charge: &Charge, office: &Office) -> Result<Entry, LedgerError> {
 
 /// Takes a charge that is on no claim any more out of the books, by an entry of its own, and leaves the job that bills
 /// its note anew.
-pub(super) async fn take_back(work: &mut Writing<'_>, app: &App, office: &Office, charge: ChargeId) -> Result<(), Problem> {
+pub(super) async fn take_back(
+    work: &mut Writing<'_>,
+    app: &App,
+    office: &Office,
+    charge: ChargeId,
+) -> Result<(), Problem> {
     let impossible = |error: &dyn std::error::Error| Problem::conflict(crate::problem::sentence(error));
     let Versioned { version, value: charge } = work.expect::<Charge>(charge).await?;
     match entry(&charge, office) {
@@ -164,31 +168,6 @@ pub(super) async fn take_back(work: &mut Writing<'_>, app: &App, office: &Office
     let payload = serde_json::json!({ "note": note });
     work.insert(&Job::new(app.new_id(), CHARGE_QUEUE, payload, office.now)?).await?;
     Ok(())
-}
-
-/// Finds how the session was in fact held: at the location, or as the record of the visit says.
-async fn delivery(work: &mut Reading<'_>, appointment: &Appointment) -> Result<Delivery, Failure> {
-    let plan = appointment.plan();
-    if plan.modality == Modality::InPerson {
-        let location = work.expect::<mentalspace_core::Location>(plan.location).await?;
-        return Ok(Delivery::InPerson { place_of_service: location.value.place_of_service });
-    }
-    let find = Find::<Visit>::new().with(Term::plain("appointment", &appointment.id())).limit(1);
-    let visit = work.find(&find).await?.items.pop();
-    let summary = visit.and_then(|visit| VisitSummary::of(&visit));
-    let missing = |what: &str| Failure::Rule(format!("the record of the visit {what}"));
-    let summary = summary.ok_or_else(|| missing("is missing, or the visit has not ended"))?;
-    let longest = summary.modalities.iter().max_by_key(|(_, time)| *time).map(|(modality, _)| *modality);
-    let modality = match longest.ok_or_else(|| missing("says that clinician and client never met"))? {
-        Held::Video => TelehealthModality::Video,
-        Held::AudioOnly | Held::Telephone => TelehealthModality::Audio,
-        _ => return Err(missing("names a way of meeting that is not billed")),
-    };
-    let client = summary.attendance.iter().find(|seen| seen.role == ParticipantRole::Client);
-    let place = client.and_then(|seen| seen.place_of_service.clone());
-    let place = place.ok_or_else(|| missing("does not say where the client was"))?;
-    let client_at = if place == PlaceOfService::telehealth_home() { ClientPlace::Home } else { ClientPlace::Elsewhere };
-    Ok(Delivery::Telehealth { modality, client_at })
 }
 
 /// Reads the coverages in force on a day and their payers, in the order they are billed.

@@ -168,8 +168,7 @@ async fn listed(
             // What is found is limited to own and supervised clients below, so that relation holds for each.
             let within = Relation { own_client: true, supervises: true, ..Relation::default() };
             signed.require(work, Permission::ReadClient, within, Subject::new("client"))?;
-            if !decide(&signed.roles, Permission::ReadClient, Relation::default()).is_allowed() {
-                let of = answers_for(work, signed, office.today).await?;
+            if let Some(of) = people::scope(work, signed, Permission::ReadClient, office.today).await? {
                 find = find.with_any(of.iter().map(|id| Term::plain("clinician", id)));
             }
             let mut page = work.find(&find).await?;
@@ -178,16 +177,6 @@ async fn listed(
         })
     });
     found.await
-}
-
-async fn answers_for(work: &mut Reading<'_>, signed: &Signed, day: NaiveDate) -> Result<Vec<ClinicianId>, Problem> {
-    let Some(me) = signed.clinician else { return Ok(Vec::new()) };
-    let mut of = vec![me];
-    if signed.holds(&[Role::Supervisor]) {
-        let all = people::clinicians(work).await?;
-        of.extend(all.iter().filter(|c| c.supervised_on(day) == Some(me)).map(|c| c.id));
-    }
-    Ok(of)
 }
 
 /// Reads a client, if the person may.

@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 use mentalspace_core::{
-    Appointment, AppointmentPlan, AppointmentStatus, Client, ClientId, Clinician, ClinicianId, Location, Payer,
-    access::Relation,
+    Appointment, AppointmentPlan, AppointmentStatus, Client, ClientId, Clinician, ClinicianId, Location, Payer, Role,
+    access::{Permission, Relation, decide},
     store::{Find, Reading, StoreError, Term},
 };
 
@@ -68,6 +68,27 @@ pub async fn supervises(
     }
     let clinician = work.get::<Clinician>(clinician).await?;
     Ok(clinician.is_some_and(|clinician| clinician.supervised_on(day) == Some(me)))
+}
+
+/// Returns for whose clients the signed-in person may do `wanted`: everybody's (`None`), or those of certain clinicians.
+///
+/// # Errors
+/// As the store.
+pub async fn scope(
+    work: &mut Reading<'_>,
+    signed: &Signed,
+    wanted: Permission,
+    day: NaiveDate,
+) -> Result<Option<Vec<ClinicianId>>, StoreError> {
+    if decide(&signed.roles, wanted, Relation::default()).is_allowed() {
+        return Ok(None);
+    }
+    let Some(me) = signed.clinician else { return Ok(Some(Vec::new())) };
+    let mut of = vec![me];
+    if signed.holds(&[Role::Supervisor]) {
+        of.extend(clinicians(work).await?.iter().filter(|c| c.supervised_on(day) == Some(me)).map(|c| c.id));
+    }
+    Ok(Some(of))
 }
 
 async fn treats(work: &mut Reading<'_>, me: ClinicianId, client: ClientId) -> Result<bool, StoreError> {

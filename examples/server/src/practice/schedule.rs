@@ -10,7 +10,7 @@ use mentalspace_core::{
     Appointment, AppointmentError, AppointmentEvent, AppointmentId, AppointmentPlan, CancelledBy, Client, ClientId,
     Clinician, ClinicianId, Location, LocationId, Modality, Purpose, Series, SeriesId, ServiceKind, TimeSlot,
     WeeklyRule,
-    access::{Permission, Relation, decide},
+    access::{Permission, Relation},
     schedule::{Booked, Conflict, conflicts},
     store::{Cursor, Find, Page, Reading, StoreError, Subject, Term, Versioned},
 };
@@ -367,19 +367,36 @@ impl Asked {
     }
 }
 
-/// Lists appointments in order of time.
+/// Lists appointments in order of time: all for those who work with all, own and supervised ones for clinicians.
 ///
 /// # Errors
 /// `forbidden`; as the store.
 pub async fn list(app: &App, signed: &Signed, asked: &Asked) -> Result<Page<Appointment>, Problem> {
     let access = signed.access("schedule.list", Purpose::Treatment);
-    let listed = app.vault().read(&access, |work| {
+    let access = &access;
+    let listed = app.vault().read(access, |work| {
         Box::pin(async move {
-            signed.require(work, Permission::ReadSchedule, Relation::default(), Subject::new("appointment"))?;
-            Ok::<_, Problem>(work.find(&asked.find()).await?)
+            let office = Office::open(work, access).await?;
+            let scope = scope(work, signed, office.today).await?;
+            Ok::<_, Problem>(work.find(&within(asked.find(), scope.as_deref())).await?)
         })
     });
     listed.await
+}
+
+/// Returns whose calendars the person may see: everybody's (`None`), or those of certain clinicians.
+async fn scope(work: &mut Reading<'_>, signed: &Signed, day: NaiveDate) -> Result<Option<Vec<ClinicianId>>, Problem> {
+    // What is found is limited to own and supervised clients, so that relation holds for each.
+    let own = Relation { own_client: true, supervises: true, ..Relation::default() };
+    signed.require(work, Permission::ReadSchedule, own, Subject::new("appointment"))?;
+    Ok(people::scope(work, signed, Permission::ReadSchedule, day).await?)
+}
+
+fn within(find: Find<Appointment>, scope: Option<&[ClinicianId]>) -> Find<Appointment> {
+    match scope {
+        Some(of) => find.with_any(of.iter().map(|id| Term::plain("clinician", id))),
+        None => find,
+    }
 }
 
 /// The calendar of some days.
@@ -391,9 +408,9 @@ pub struct Calendar {
     pub first: NaiveDate,
     /// The appointments in order of time; damaged ones are named and hide nobody.
     pub appointments: Page<Appointment>,
-    /// The clients whose names the person may see.
+    /// Their clients, as far as they can be opened.
     pub clients: BTreeMap<ClientId, Client>,
-    /// Everybody who treats.
+    /// The clinicians whose calendars the person may see.
     pub clinicians: Vec<Clinician>,
 }
 
@@ -413,7 +430,7 @@ pub async fn calendar(
     let read = app.vault().read(access, |work| {
         Box::pin(async move {
             let office = Office::open(work, access).await?;
-            signed.require(work, Permission::ReadSchedule, Relation::default(), Subject::new("appointment"))?;
+            let scope = scope(work, signed, office.today).await?;
             let first = first(office.today);
             let last = first.checked_add_days(Days::new(days)).unwrap_or(NaiveDate::MAX);
             let (from, until) = (office.zone.midnight(first), office.zone.midnight(last));
@@ -424,45 +441,29 @@ pub async fn calendar(
                 after: None,
                 limit: Some(Find::<Client>::MAX),
             };
-            let appointments = work.find(&asked.find()).await?;
-            let clients = known_clients(work, signed, &appointments, office.today).await?;
-            let clinicians = people::clinicians(work).await?;
+            let appointments = work.find(&within(asked.find(), scope.as_deref())).await?;
+            let clients = clients_of(work, &appointments).await;
+            let mut clinicians = people::clinicians(work).await?;
+            clinicians.retain(|clinician| scope.as_ref().is_none_or(|of| of.contains(&clinician.id)));
             Ok::<_, Problem>(Calendar { office, first, appointments, clients, clinicians })
         })
     });
     read.await
 }
 
-/// Reads the clients whose names the person may see; a colleague's clients stay unnamed.
-async fn known_clients(
-    work: &mut Reading<'_>,
-    signed: &Signed,
-    appointments: &Page<Appointment>,
-    today: NaiveDate,
-) -> Result<BTreeMap<ClientId, Client>, Problem> {
-    let everybody = decide(&signed.roles, Permission::ReadClient, Relation::default()).is_allowed();
-    let mut supervised = BTreeSet::new();
-    if let Some(me) = signed.clinician {
-        let all = people::clinicians(work).await?;
-        supervised.extend(all.iter().filter(|c| c.supervised_on(today) == Some(me)).map(|c| c.id));
-    }
+/// Reads the clients of appointments the person may see. A damaged client leaves a nameless appointment, not an empty
+/// calendar.
+async fn clients_of(work: &mut Reading<'_>, appointments: &Page<Appointment>) -> BTreeMap<ClientId, Client> {
     let mut known = BTreeMap::new();
     for appointment in &appointments.items {
-        let plan = appointment.plan();
-        let relation = Relation {
-            own_client: signed.clinician == Some(plan.clinician),
-            supervises: supervised.contains(&plan.clinician),
-            ..Relation::default()
-        };
-        let may = everybody || decide(&signed.roles, Permission::ReadClient, relation).is_allowed();
-        if may && !known.contains_key(&plan.client) {
-            // A damaged client leaves a nameless appointment, not an empty calendar.
-            if let Ok(Some(client)) = work.get::<Client>(plan.client).await {
-                known.insert(plan.client, client.value);
-            }
+        let client = appointment.plan().client;
+        if !known.contains_key(&client)
+            && let Ok(Some(found)) = work.get::<Client>(client).await
+        {
+            known.insert(client, found.value);
         }
     }
-    Ok(known)
+    known
 }
 
 /// What a form for booking offers.

@@ -127,15 +127,14 @@ async fn note_answer(
 /// # Errors
 /// `conflict` when there is no room or the clinician is not let in; `unavailable` when the service fails; `forbidden`.
 pub async fn join(app: &App, signed: &Signed, id: AppointmentId) -> Result<(JoinCredential, DateTime<Utc>), Problem> {
-    let Some(video) = app.video() else {
-        return Err(Problem::conflict("No video service is connected. Call the client by telephone."));
-    };
     let access = signed.access("visit.join", Purpose::Treatment);
     let (access, secret) = (&access, room_secret(app, signed.practice).await?);
     let prepared = app.vault().write(access, |work| {
         Box::pin(async move {
             let office = Office::open(work, access).await?;
             schedule::permitted(work, signed, id, Permission::JoinVisit, office.today).await?;
+            let video =
+                app.video().ok_or_else(|| Problem::conflict("No video service is connected: use the telephone."))?;
             let nothing = || Problem::conflict("The waiting room is not open.");
             let Versioned { version, mut value } = of_appointment(work, id).await?.ok_or_else(nothing)?;
             let me = signed.clinician.and_then(|me| clinician_in(&value, me)).map(|p| p.id);
@@ -144,10 +143,10 @@ pub async fn join(app: &App, signed: &Signed, id: AppointmentId) -> Result<(Join
             if !events.is_empty() {
                 keep(work, Some(version), &value, office.now).await?;
             }
-            Ok::<_, Problem>((me, value))
+            Ok::<_, Problem>((video, me, value))
         })
     });
-    let (me, visit) = prepared.await?;
+    let (video, me, visit) = prepared.await?;
     let mine = visit.intents().into_iter().find_map(|intent| match intent {
         Intent::Grant { room, participant } if participant.grant.participant == me => Some((room, participant)),
         _ => None,

@@ -1,0 +1,9 @@
+//! The server as people meet it: the built binary with its demo, a real browser, and a power cut.
+
+mod browser;
+mod crash;
+mod demo;
+mod era;
+mod journey;
+mod server;
+mod waiting_room;

@@ -53,7 +53,7 @@ pub async fn list(app: &App, signed: &Signed) -> Result<Vec<Versioned<Payer>>, P
 
 pub(super) async fn all(work: &mut Reading<'_>) -> Result<Vec<Versioned<Payer>>, StoreError> {
     let mut payers = work.find_all(Find::<Payer>::new()).await?;
-    payers.sort_by(|a, b| a.name.as_str().to_lowercase().cmp(&b.name.as_str().to_lowercase()));
+    payers.sort_by_key(|payer| payer.name.as_str().to_lowercase());
     Ok(payers)
 }
 

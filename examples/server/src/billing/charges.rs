@@ -8,6 +8,7 @@ use crate::{
     app::App,
     jobs::Failure,
     practice::{Office, notes::CHARGE_QUEUE, visits},
+    problem::Problem,
 };
 use chrono::NaiveDate;
 use mentalspace_claims::{
@@ -19,7 +20,7 @@ use mentalspace_core::{
     Access, Appointment, BillTo, Charge, ChargeId, ChargeSources, ChargeStatus, ClaimId, Client, Clinician, Coverage,
     EntryId, Note, NoteId, Payer, PracticeId, Purpose, draw,
     ledger::{Account, Entry, LedgerError, Posting, Source},
-    store::{Find, Job, Reading, Term, Writing},
+    store::{Find, Job, Reading, Term, Versioned, Writing},
 };
 
 #[derive(serde::Deserialize)]
@@ -141,6 +142,32 @@ fn entry(charge: &Charge, office: &Office) -> Result<Entry, LedgerError> {
     }
     let source = Source { kind: "charge".to_owned(), id: charge.id.uuid() };
     Entry::new(EntryId::from_uuid(charge.id.uuid()), charge.date_of_service.from(), office.now, source, postings)
+}
+
+/// Takes a charge that is on no claim any more out of the books, by an entry of its own, and leaves the job that bills
+/// its note anew.
+pub(super) async fn take_back(
+    work: &mut Writing<'_>,
+    app: &App,
+    office: &Office,
+    charge: ChargeId,
+) -> Result<(), Problem> {
+    let impossible = |error: &dyn std::error::Error| Problem::conflict(crate::problem::sentence(error));
+    let Versioned { version, value: charge } = work.expect::<Charge>(charge).await?;
+    match entry(&charge, office) {
+        Ok(booked) => {
+            let source = Source { kind: "charge".to_owned(), id: charge.id.uuid() };
+            work.post(&booked.reversal(app.new_id(), office.today, office.now, source)).await?;
+        }
+        Err(LedgerError::Empty) => {}
+        Err(error) => return Err(impossible(&error)),
+    }
+    let note = charge.note;
+    let voided = charge.release().and_then(|charge| charge.void(office.now)).map_err(|error| impossible(&error))?;
+    work.update(&voided, version).await?;
+    let payload = serde_json::json!({ "note": note });
+    work.insert(&Job::new(app.new_id(), CHARGE_QUEUE, payload, office.now)?).await?;
+    Ok(())
 }
 
 /// Reads the coverages in force on a day and their payers, in the order they are billed.

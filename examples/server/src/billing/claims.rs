@@ -263,6 +263,8 @@ async fn allowed(
 pub enum Act {
     /// Takes the records as they are now; a claim that was sent or decided becomes a correction.
     Refresh,
+    /// Voids a claim that was not sent and bills its note anew: with the prices, coding and coverage of today.
+    BillAgain,
     /// It went out on paper, or by another way.
     MarkSent,
     /// The receiver took it.
@@ -285,21 +287,36 @@ pub async fn act(app: &App, signed: &Signed, claim: ClaimId, act: Act, seen: u64
         Box::pin(async move {
             let record = allowed(work, signed, Permission::EditBilling, claim).await?;
             let office = Office::open(work, access).await?;
-            let event = match act {
-                Act::Refresh => None,
-                Act::MarkSent => Some(ClaimEvent::Submit),
-                Act::MarkAccepted => Some(ClaimEvent::Accept),
-                Act::MarkRejected => Some(ClaimEvent::Reject),
-                Act::Appeal => Some(ClaimEvent::Appeal),
-            };
-            let changed = match event {
-                Some(event) => record.value.apply(event, office.now).map_err(refused)?,
-                None => refreshed(work, &office, record.value).await?,
+            let step = |event| record.value.clone().apply(event, office.now).map_err(refused);
+            let changed = match act {
+                Act::Refresh => refreshed(work, &office, record.value).await?,
+                Act::BillAgain => taken_back(work, app, &office, record.value).await?,
+                Act::MarkSent => step(ClaimEvent::Submit)?,
+                Act::MarkAccepted => step(ClaimEvent::Accept)?,
+                Act::MarkRejected => step(ClaimEvent::Reject)?,
+                Act::Appeal => step(ClaimEvent::Appeal)?,
             };
             work.update(&changed, seen).await.map_err(Problem::from)
         })
     });
-    written.await
+    let version = written.await?;
+    app.work_is_waiting();
+    Ok(version)
+}
+
+async fn taken_back(
+    work: &mut Writing<'_>,
+    app: &App,
+    office: &Office,
+    record: ClaimRecord,
+) -> Result<ClaimRecord, Problem> {
+    if !matches!(record.status(), ClaimStatus::Draft | ClaimStatus::Ready) {
+        return Err(Problem::conflict("The claim was sent: replace it instead."));
+    }
+    for charge in record.charges() {
+        charges::take_back(work, app, office, *charge).await?;
+    }
+    record.apply(ClaimEvent::Void, office.now).map_err(refused)
 }
 
 async fn refreshed(work: &mut Reading<'_>, office: &Office, record: ClaimRecord) -> Result<ClaimRecord, Problem> {

@@ -410,9 +410,11 @@ const fn is_waiting(status: ClaimStatus) -> bool {
 
 fn acts(status: ClaimStatus) -> Vec<(&'static str, &'static str)> {
     const SENT: (&str, &str) = ("mark_sent", "Mark as sent on paper");
+    const REFRESH: (&str, &str) = ("refresh", "Take the records as they are now");
+    const AGAIN: (&str, &str) = ("bill_again", "Void it and bill the note anew");
     match status {
-        ClaimStatus::Draft => vec![("refresh", "Take the records as they are now")],
-        ClaimStatus::Ready => vec![SENT, ("refresh", "Take the records as they are now")],
+        ClaimStatus::Draft => vec![REFRESH, AGAIN],
+        ClaimStatus::Ready => vec![SENT, REFRESH, AGAIN],
         ClaimStatus::Submitted => vec![("mark_accepted", "Mark as accepted"), ("mark_rejected", "Mark as rejected")],
         ClaimStatus::Accepted | ClaimStatus::InProcess => vec![("mark_rejected", "Mark as rejected")],
         ClaimStatus::Rejected => vec![("refresh", "Correct and send again")],

@@ -4,5 +4,6 @@ mod claims;
 mod desk;
 mod era;
 mod files;
+mod pages;
 mod remittances;
 mod rights;

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use axum::http::{StatusCode, header};
 use mentalspace_core::testing::clinical;
 use serde_json::{Value, json};
@@ -82,17 +84,16 @@ async fn a_trial_shows_what_the_real_run_does() {
     assert_eq!(trial, real);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn files_made_at_the_same_time_have_different_numbers() {
-    let desk = Desk::new().await;
+    let desk = Arc::new(Desk::new().await);
     let claims = desk.billed(4).await;
-    let files = claims.iter().map(|claim| desk.file(std::slice::from_ref(claim)));
-    let mut handles = Vec::new();
-    for file in files {
-        handles.push(file);
-    }
-    for file in handles {
-        file.await;
+    let hands = claims.into_iter().map(|claim| {
+        let desk = Arc::clone(&desk);
+        tokio::spawn(async move { desk.file(&[claim]).await })
+    });
+    for hand in hands.collect::<Vec<_>>() {
+        hand.await.unwrap();
     }
     let listed = desk.get(Who::Billing, "/api/v1/claims/files").await.expect(StatusCode::OK).json();
     let mut numbers: Vec<u64> =

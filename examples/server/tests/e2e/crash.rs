@@ -66,8 +66,8 @@ fn a_server_killed_while_posting_loses_and_doubles_nothing() {
         let (answered, answer) = mpsc::channel();
         let (program, url, sent) = (billing.clone(), server.url.clone(), file.clone());
         let upload = thread::spawn(move || answered.send(program.upload(&url, &sent).is_ok()));
-        // The cuts are spread over the time an upload takes, and a little beyond.
-        let _ = answer.recv_timeout(takes * round / (ROUNDS - 1));
+        // The cuts are spread over the time an upload takes, and beyond.
+        let _ = answer.recv_timeout(takes * 3 * round / (2 * ROUNDS));
         server.kill();
         upload.join().unwrap().ok();
         server = Server::start(data.path());

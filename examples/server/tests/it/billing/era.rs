@@ -2,11 +2,14 @@
 
 use std::fmt::Write as _;
 
-/// A claim of a remittance: our number, CLP02, lines of procedure, charge and adjustments, in cents.
+/// Procedure, charge and adjustments (group, reason, amount), in cents.
+type Line<'a> = (&'a str, i64, Vec<(&'a str, &'a str, i64)>);
+
+/// A claim of a remittance: our number, CLP02, lines.
 pub(super) struct Decided<'a> {
     pub(super) number: &'a str,
     pub(super) status: &'a str,
-    pub(super) lines: Vec<(&'a str, i64, Vec<(&'a str, &'a str, i64)>)>,
+    pub(super) lines: Vec<Line<'a>>,
 }
 
 impl<'a> Decided<'a> {

@@ -12,7 +12,6 @@ use crate::{app::App, billing::remittances::MAX_FILE, problem::Problem, signed::
 const AROUND: usize = 64 << 10;
 
 /// Lets a route take files.
-#[must_use]
 pub fn limit() -> DefaultBodyLimit {
     DefaultBodyLimit::max(MAX_FILE + AROUND)
 }

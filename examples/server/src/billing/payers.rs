@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 use mentalspace_core::{
-    Fee, FeeSchedule, FeeScheduleId, Money, OrganizationName, Payer, PayerId, Period, ProcedureCode, Purpose,
-    TelehealthRule,
+    Fee, FeeSchedule, FeeScheduleId, Invalid, Modifier, Money, OrganizationName, Payer, PayerId, Period, ProcedureCode,
+    Purpose, TelehealthModality, TelehealthRule,
     access::Permission,
     store::{Document, Find, Reading, StoreError, Term, Versioned},
 };
@@ -18,6 +18,22 @@ const TELEHEALTH_SINCE: NaiveDate = NaiveDate::from_ymd_opt(2022, 1, 1).unwrap()
 #[must_use]
 pub fn usual_telehealth() -> Vec<TelehealthRule> {
     TelehealthRule::starters(TELEHEALTH_SINCE).into()
+}
+
+/// Returns that coding with the modifiers a payer asks for instead, from a day on.
+///
+/// # Errors
+/// A modifier is no modifier.
+pub fn telehealth(video: Option<&str>, audio: Option<&str>, since: NaiveDate) -> Result<Vec<TelehealthRule>, Invalid> {
+    let (video, audio) = (video.map(Modifier::parse).transpose()?, audio.map(Modifier::parse).transpose()?);
+    let mut rules = TelehealthRule::starters(since);
+    for rule in &mut rules {
+        rule.modifier = match rule.modality {
+            TelehealthModality::Video => video.clone(),
+            TelehealthModality::Audio => audio.clone(),
+        };
+    }
+    Ok(rules.into())
 }
 
 /// Lists the payers by name.
@@ -37,7 +53,7 @@ pub async fn list(app: &App, signed: &Signed) -> Result<Vec<Versioned<Payer>>, P
 
 pub(super) async fn all(work: &mut Reading<'_>) -> Result<Vec<Versioned<Payer>>, StoreError> {
     let mut payers = work.find_all(Find::<Payer>::new()).await?;
-    payers.sort_by(|a, b| a.name.as_str().to_lowercase().cmp(&b.name.as_str().to_lowercase()));
+    payers.sort_by_key(|payer| payer.name.as_str().to_lowercase());
     Ok(payers)
 }
 

@@ -143,5 +143,5 @@ pub(super) async fn waiting_remittance(stage: &Stage) -> Result<String> {
         .map(|(listed, verdict)| Decided { claim: listed.record.claim().clone(), verdict })
         .collect();
     ensure!(decided.len() == verdicts.len(), "too few claims wait for their payment");
-    era::write(&decided_by(stage, 9), &decided)
+    era::write(&decided_by(stage, 0), &decided)
 }

@@ -23,7 +23,7 @@ fn a_client_is_let_in_after_consent_and_location_and_never_before() {
     let sneaked = browser.run(
         "const form = document.querySelector('form[action$=\"/visit\"]'); const data = new URLSearchParams(new FormData(form));
          data.set('act', 'admit'); return fetch(form.action, { method: 'POST', body: data }).then((answer) => answer.status);",
-        serde_json::json!([]),
+        &serde_json::json!([]),
     );
     assert_eq!(sneaked, 409);
     browser.open(&appointment);

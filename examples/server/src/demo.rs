@@ -172,8 +172,9 @@ impl Stage {
     }
 }
 
-/// Makes a refusal of the cast a failure of the demo.
+/// Makes a refusal of a use case a failure of the demo.
 fn told(problem: Problem) -> anyhow::Error {
-    let fields = problem.errors.iter().map(|error| format!("; {}: {}", error.field, error.detail));
-    anyhow::Error::msg(format!("{}{}", problem.detail, fields.collect::<String>()))
+    let Problem { detail, errors, .. } = problem;
+    let fields = errors.into_iter().map(|error| format!("; {}: {}", error.field, error.detail));
+    anyhow::Error::msg(detail + &fields.collect::<String>())
 }

@@ -22,7 +22,7 @@ use crate::{
     account::{Attempts, OfferedTotp, SignInName, StoredSession, Totp, User, login_key},
     app::App,
     problem::Problem,
-    signed::{Pending, wire_token},
+    signed::{Pending, actor, wire_token},
 };
 
 /// What comes next after a step of signing in.
@@ -135,7 +135,8 @@ async fn start_session(app: &App, practice: PracticeId, user: &User, access: &Ac
     };
     let deed =
         Deed { action: Action::Login, subject: Subject::new("user").id(user.id.uuid()), outcome: Outcome::success() };
-    let started = app.vault().write(access, |write| {
+    let access = Access { actor: actor(user.id, &user.roles, &stored.session), ..access.clone() };
+    let started = app.vault().write(&access, |write| {
         Box::pin(async move {
             write.record(deed);
             write.insert(&stored).await
@@ -151,7 +152,7 @@ async fn start_session(app: &App, practice: PracticeId, user: &User, access: &Ac
 /// `unauthenticated` when the code is wrong or was used; `throttled` after too many failures.
 pub async fn with_code(app: &App, pending: &Pending, code: &str) -> Result<Step, Problem> {
     let now = app.now();
-    let access = access(pending.practice, "session.second_factor", &pending.origin, now);
+    let access = pending.access("session.second_factor", now);
     let subject = Subject::new("user").id(pending.user.id.uuid());
     let account = pending.user.id.to_string();
     let reservation = match reserve(app, SECOND_FACTOR, &account, now).await? {
@@ -225,7 +226,7 @@ pub async fn offer_totp(app: &App, pending: &Pending) -> Result<(SecretString, S
     let offered = OfferedTotp { secret: mentalspace_core::Phi::new(*secret.expose()), at: now };
     let user = User { offered_totp: Some(offered), ..pending.user.value.clone() };
     let version = pending.user.version;
-    let access = access(pending.practice, "mfa.offer", &pending.origin, now);
+    let access = pending.access("mfa.offer", now);
     app.vault().write(&access, |write| Box::pin(async move { write.update(&user, version).await })).await?;
     Ok((address, secret.expose_base32()))
 }
@@ -240,7 +241,7 @@ pub async fn confirm_totp(app: &App, pending: &Pending, code: &str) -> Result<St
     let offered = user.offered_totp.take().ok_or_else(|| Problem::conflict("No authenticator app was offered."))?;
     let enrolment = TotpEnrolment::restore_shown(TotpSecret::from_bytes(*offered.secret.expose()), offered.at);
     let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-    let access = access(pending.practice, "mfa.confirm", &pending.origin, now);
+    let access = pending.access("mfa.confirm", now);
     let subject = Subject::new("user").id(user.id.uuid());
     let account = user.id.to_string();
     let reservation = match reserve(app, SECOND_FACTOR, &account, now).await? {
@@ -284,7 +285,7 @@ pub async fn out(app: &App, pending: &Pending) -> Result<(), Problem> {
     let mut stored = pending.stored.value.clone();
     stored.session.end(EndReason::LoggedOut, now);
     let version = pending.stored.version;
-    let access = access(pending.practice, "session.sign_out", &pending.origin, now);
+    let access = pending.access("session.sign_out", now);
     let subject = Subject::new("user").id(pending.user.id.uuid());
     let deed = Deed { action: Action::Logout, subject, outcome: Outcome::success() };
     let ended = app.vault().write(&access, |write| {

@@ -101,17 +101,9 @@ impl Signed {
     /// Begins the account of an access by this person.
     #[must_use]
     pub fn access(&self, activity: &'static str, purpose: Purpose) -> Access {
-        let factors = self.session.factors().iter().map(|(factor, _)| factor_name(factor)).collect();
-        let actor = UserActor {
-            user: self.user,
-            roles: self.roles.clone(),
-            session: token_digest(&self.session),
-            assurance: level(self.session.aal()),
-            factors,
-        };
         Access {
             practice: self.practice,
-            actor: Actor::User(actor),
+            actor: actor(self.user, &self.roles, &self.session),
             activity,
             purpose,
             at: self.at,
@@ -142,6 +134,17 @@ impl Signed {
     pub fn holds(&self, roles: &[Role]) -> bool {
         self.roles.iter().any(|role| roles.contains(role))
     }
+}
+
+/// Names the person behind a session, as the audit trail records it.
+pub(crate) fn actor(user: UserId, roles: &[Role], session: &Session) -> Actor {
+    Actor::User(UserActor {
+        user,
+        roles: roles.to_vec(),
+        session: token_digest(session),
+        assurance: level(session.aal()),
+        factors: session.factors().iter().map(|(factor, _)| factor_name(factor)).collect(),
+    })
 }
 
 fn token_digest(session: &Session) -> [u8; 32] {
@@ -233,6 +236,12 @@ fn refusal(refusal: Refusal) -> Problem {
 }
 
 impl Pending {
+    /// Begins the account of a step of signing in or out by this person.
+    pub(crate) fn access(&self, activity: &'static str, at: DateTime<Utc>) -> Access {
+        let actor = actor(self.user.id, &self.user.roles, &self.stored.session);
+        Access { actor, origin: Some(self.origin.clone()), ..Access::system(self.practice, activity, at) }
+    }
+
     async fn find(parts: &Parts, app: &App) -> Result<(Self, Carrier), Problem> {
         let (carrier, text) = presented(&parts.headers).ok_or_else(signed_out)?;
         let (practice, token) = read_token(&text).ok_or_else(signed_out)?;

@@ -6,9 +6,9 @@ use anyhow::Result;
 use chrono::{NaiveDate, NaiveTime, Weekday};
 use mentalspace_core::{
     Address, CancelledBy, ClaimFilingIndicator, CoverageRank, Credential, ElectronicPayerId, Gender, GroupNumber,
-    Icd10Cm, LicenseNumber, MemberId, Modality, Money, NamePart, NoShowReason, NoteText, Npi, OrganizationName,
-    PayerSex, PersonName, Phone, PlaceOfService, Relationship, Role, Section, ServiceKind, SubscriberRelationship,
-    SupervisedBilling, Taxonomy,
+    Icd10Cm, LicenseNumber, MemberId, Modality, Modifier, Money, NamePart, NoShowReason, NoteText, Npi,
+    OrganizationName, PayerSex, PersonName, Phone, PlaceOfService, Relationship, Role, Section, ServiceKind,
+    SubscriberRelationship, SupervisedBilling, Taxonomy,
 };
 use serde::{Deserialize, Deserializer};
 
@@ -72,9 +72,7 @@ pub(super) struct PayerPart {
     pub(super) electronic_id: ElectronicPayerId,
     pub(super) filing: ClaimFilingIndicator,
     /// The modifier for pictures; none where the payer wants none.
-    pub(super) video: Option<String>,
-    /// The modifier for sound alone.
-    pub(super) audio: Option<String>,
+    pub(super) video: Option<Modifier>,
     pub(super) supervised: SupervisedBilling,
     #[serde(default)]
     pub(super) prices: Prices,

@@ -8,7 +8,7 @@ use mentalspace_auth_policy::totp::{TotpAuthenticator, TotpSecret};
 use mentalspace_core::{
     Access, BillingRules, ClientAddress, ClientId, ClientPhone, ClientStatus, Clinician, Contact, ContactUse, Email,
     Entropy, Fee, Guardianship, License, Location, Messages, Money, OtherSubscriber, Payer, Period, PersonName, Phi,
-    Practice, PracticeId, ProcedureCode, Subscriber, Supervision, UsState, draw,
+    Practice, PracticeId, ProcedureCode, Subscriber, Supervision, TelehealthModality, TelehealthRule, UsState, draw,
     store::{StoreError, Versioned},
 };
 use secrecy::SecretString;
@@ -140,7 +140,10 @@ fn clinician(stage: &Stage, person: &Person, treats: &Treats) -> Result<Clinicia
 }
 
 async fn contract(stage: &Stage, part: &PayerPart) -> Result<mentalspace_core::PayerId> {
-    let telehealth = payers::telehealth(part.video.as_deref(), part.audio.as_deref(), long_ago(stage))?;
+    let mut telehealth = TelehealthRule::starters(long_ago(stage)).to_vec();
+    for rule in telehealth.iter_mut().filter(|rule| rule.modality == TelehealthModality::Video) {
+        rule.modifier.clone_from(&part.video);
+    }
     let payer = Payer {
         id: stage.app.new_id(),
         name: part.name.clone(),

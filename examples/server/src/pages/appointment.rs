@@ -325,7 +325,7 @@ fn appointment_page(
         service: words::service(plan.service),
         modality: words::modality(plan.modality),
         status: words::appointment(status),
-        steps: if encounter.editable { steps(status) } else { Vec::new() },
+        steps: if encounter.editable { steps(encounter) } else { Vec::new() },
         cancels: encounter.editable && (status.is_upcoming() || status == AppointmentStatus::CheckedIn),
         misses: encounter.editable
             && due
@@ -353,7 +353,7 @@ fn kinds(status: AppointmentStatus) -> Vec<(&'static str, String)> {
 }
 
 /// What may happen next, by one press of a button.
-fn steps(status: AppointmentStatus) -> Vec<(&'static str, &'static str)> {
+fn steps(encounter: &Encounter) -> Vec<(&'static str, &'static str)> {
     let all = [
         (AppointmentEvent::Accept, "Accept"),
         (AppointmentEvent::Confirm, "Confirm"),
@@ -362,7 +362,10 @@ fn steps(status: AppointmentStatus) -> Vec<(&'static str, &'static str)> {
         (AppointmentEvent::Complete, "Complete"),
         (AppointmentEvent::UndoCheckIn, "Undo check-in"),
     ];
-    let possible = all.into_iter().filter(|(event, _)| status.after(event).is_some());
+    let (appointment, visit) = (&encounter.appointment, encounter.visit.as_deref());
+    let possible = all.into_iter().filter(|(event, _)| {
+        appointment.status().after(event).is_some() && visits::leaves_to_door(appointment, visit, event).is_none()
+    });
     possible.map(|(event, name)| (event.name(), name)).collect()
 }
 

@@ -1,5 +1,7 @@
 //! The calendar: what is booked, booking without collisions, and what happens to an appointment.
 
+mod turn;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     num::{NonZeroU8, NonZeroU16},
@@ -15,6 +17,8 @@ use mentalspace_core::{
     store::{Cursor, Find, Page, Reading, StoreError, Subject, Term, Versioned},
 };
 use uuid::Uuid;
+
+use turn::Failure;
 
 use super::{Office, clients, current, named, people, visits};
 use crate::{
@@ -115,6 +119,16 @@ impl Terms {
 /// # Errors
 /// `conflict` when a time is taken, naming each, or the client is not in care; `invalid`; `forbidden`; `not_found`.
 pub async fn book(app: &App, signed: &Signed, wish: &Wish) -> Result<Booking, Problem> {
+    for _ in 1..turn::TRIES {
+        match try_to_book(app, signed, wish).await {
+            Err(Failure::Busy) => {}
+            done => return Ok(done?),
+        }
+    }
+    Ok(try_to_book(app, signed, wish).await?)
+}
+
+async fn try_to_book(app: &App, signed: &Signed, wish: &Wish) -> Result<Booking, Failure> {
     let access = signed.access("appointment.book", Purpose::Treatment);
     let access = &access;
     let booked = app.vault().write(access, |work| {
@@ -125,11 +139,10 @@ pub async fn book(app: &App, signed: &Signed, wish: &Wish) -> Result<Booking, Pr
             let subject = Subject::new("appointment").client(Some(client.id));
             signed.require(work, Permission::EditSchedule, relation, subject)?;
             if !client.status.may_book() {
-                return Err(Problem::conflict(format!(
-                    "The client is {}, so nothing is booked.",
-                    client.status.name()
-                )));
+                let status = client.status.name();
+                return Err(Problem::conflict(format!("The client is {status}, so nothing is booked.")).into());
             }
+            turn::take(work, [wish.terms.clinician.uuid(), wish.client.uuid()]).await?;
             check_terms(work, &wish.terms).await?;
             let series = wish.terms.series(app.new_id(), wish.client, wish.weekly, &office);
             let (plans, skipped) = free_plans(work, &series, wish, &office).await?;
@@ -224,9 +237,24 @@ fn key(at: DateTime<Utc>) -> String {
 pub async fn replan(
     app: &App,
     signed: &Signed,
-    (id, version): (AppointmentId, u64),
+    known: (AppointmentId, u64),
     terms: &Terms,
 ) -> Result<Versioned<Appointment>, Problem> {
+    for _ in 1..turn::TRIES {
+        match try_to_replan(app, signed, known, terms).await {
+            Err(Failure::Busy) => {}
+            done => return Ok(done?),
+        }
+    }
+    Ok(try_to_replan(app, signed, known, terms).await?)
+}
+
+async fn try_to_replan(
+    app: &App,
+    signed: &Signed,
+    (id, version): (AppointmentId, u64),
+    terms: &Terms,
+) -> Result<Versioned<Appointment>, Failure> {
     let access = signed.access("appointment.move", Purpose::Treatment);
     let access = &access;
     let moved = app.vault().write(access, |work| {
@@ -234,9 +262,12 @@ pub async fn replan(
             let office = Office::open(work, access).await?;
             permitted(work, signed, id, Permission::EditSchedule, office.today).await?;
             let old = current::<Appointment>(work, id, version).await?;
+            turn::take(work, [terms.clinician.uuid(), old.plan().client.uuid()]).await?;
             check_terms(work, terms).await?;
             if visits::of_appointment(work, id).await?.is_some() {
-                return Err(Problem::conflict("The waiting room of this appointment is open, so it stays as it is."));
+                return Err(Failure::Refused(Problem::conflict(
+                    "The waiting room of this appointment is open, so it stays as it is.",
+                )));
             }
             let slot = terms.series(SeriesId::from(Uuid::nil()), old.plan().client, None, &office);
             let slot = slot.rule.slot_on(terms.day, |wall| office.zone.instants(wall))?;
@@ -251,7 +282,7 @@ pub async fn replan(
                 ..old.plan().clone()
             };
             if let Some(collision) = collisions(work, id, &plan).await?.first() {
-                return Err(taken_problem(&[(plan.day, *collision)], &office));
+                return Err(Failure::Refused(taken_problem(&[(plan.day, *collision)], &office)));
             }
             let value = old.value.replan(plan)?;
             let version = work.update(&value, version).await?;
@@ -302,6 +333,10 @@ pub async fn happen(
                 if other.plan().client != old.plan().client {
                     return Err(Problem::field("to", "is another client's appointment"));
                 }
+            }
+            let visit = visits::of_appointment(work, id).await?;
+            if let Some(reason) = visits::leaves_to_door(&old, visit.as_deref(), &event) {
+                return Err(Problem::conflict(reason));
             }
             let value = old.value.apply(event, office.now, &office.practice.policies.appointments)?;
             let version = work.update(&value, version).await?;

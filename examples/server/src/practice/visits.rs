@@ -166,6 +166,25 @@ async fn keep(
     media::Alarm::set(work, visit, now).await
 }
 
+/// Says why an event is decided at the door of the visit and not by itself: a telehealth session begins with the
+/// admission, which checks consent and place, and ends with the visit, which measures it.
+#[must_use]
+pub fn leaves_to_door(
+    appointment: &Appointment,
+    visit: Option<&Visit>,
+    event: &AppointmentEvent,
+) -> Option<&'static str> {
+    match event {
+        AppointmentEvent::Begin if appointment.plan().modality != Modality::InPerson => {
+            Some("A telehealth session begins when the clinician lets the client in.")
+        }
+        AppointmentEvent::Complete if visit.is_some_and(|visit| !visit.state().is_terminal()) => {
+            Some("The session is completed when the clinician ends the visit.")
+        }
+        _ => None,
+    }
+}
+
 /// Lets the appointment follow its visit: one that ended took place, a client who never came missed it.
 async fn follow(
     work: &mut Writing<'_>,
@@ -200,7 +219,7 @@ pub async fn delivery(
         return Ok(Some(Delivery::InPerson { place_of_service: location.place_of_service.clone() }));
     }
     let Some(visit) = of_appointment(work, appointment.id()).await? else { return Ok(None) };
-    let Some(client) = client_of(&visit) else { return Ok(None) };
+    let Some(client) = client_of(&visit).filter(|_| began(&visit).is_some()) else { return Ok(None) };
     let place = client.location.as_ref().map(|place| match place.setting {
         Setting::Home => ClientPlace::Home,
         _ => ClientPlace::Elsewhere,
@@ -222,15 +241,19 @@ fn held(visit: &Visit) -> TelehealthModality {
 /// the changes of the appointment's status.
 #[must_use]
 pub fn times(appointment: &Appointment, visit: Option<&Visit>) -> Option<SessionTimes> {
-    let measured = visit.and_then(|visit| {
-        let admitted = || client_of(visit)?.admission.as_ref().map(|admission| admission.at);
-        SessionTimes::new(visit.started_at().or_else(admitted)?, visit.cut_at()?, 0).ok()
-    });
+    let measured = visit.and_then(|visit| SessionTimes::new(began(visit)?, visit.cut_at()?, 0).ok());
     measured.or_else(|| {
         let reached = |status| appointment.history().iter().rfind(|change| change.status == status).map(|c| c.at);
         let (begun, done) = (reached(AppointmentStatus::InSession)?, reached(AppointmentStatus::Completed)?);
         SessionTimes::new(begun, done, 0).ok()
     })
+}
+
+/// When clinician and client met: as the video service reported or, by telephone, when the client was let in.
+fn began(visit: &Visit) -> Option<DateTime<Utc>> {
+    let by_telephone = matches!(visit.modalities().last(), Some((_, Held::Telephone)));
+    let admitted = || client_of(visit)?.admission.as_ref().map(|admission| admission.at);
+    visit.started_at().or_else(|| admitted().filter(|_| by_telephone))
 }
 
 fn client_of(visit: &Visit) -> Option<&Participant> {

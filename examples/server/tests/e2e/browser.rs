@@ -92,6 +92,21 @@ impl Browser {
         Element { browser: self, id: found[ELEMENT].as_str().unwrap().to_owned() }
     }
 
+    /// Loads the page again until an XPath finds something, as a person does who waits for a worker.
+    pub(crate) fn reload_until(&self, xpath: &str) {
+        let look = json!({ "using": "xpath", "value": xpath });
+        self.post("/timeouts", &json!({ "implicit": 500 }));
+        let found = (0..PATIENCE / 500).any(|_| {
+            let found = !self.post("/elements", &look).as_array().unwrap().is_empty();
+            if !found {
+                self.post("/refresh", &json!({}));
+            }
+            found
+        });
+        self.post("/timeouts", &json!({ "implicit": PATIENCE }));
+        assert!(found, "{xpath} does not come");
+    }
+
     /// Waits until this text is on the page.
     pub(crate) fn see(&self, text: &str) {
         self.find(&format!("//main//*[contains(normalize-space(.), \"{text}\")]"));
@@ -126,11 +141,6 @@ impl Browser {
             return [answer.status, btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))];";
         let answer = self.run(&format!("return (async (...arguments) => {{ {script} }})(...arguments)"), json!([path]));
         (answer[0].as_u64().unwrap(), STANDARD.decode(answer[1].as_str().unwrap()).unwrap())
-    }
-
-    /// Makes the window as wide as a desk's or a telephone's.
-    pub(crate) fn resize(&self, width: u32, height: u32) {
-        self.post("/window/rect", &json!({ "width": width, "height": height }));
     }
 
     /// Signs in with name, password and the code of this moment.
@@ -179,10 +189,6 @@ impl Element<'_> {
 
     pub(crate) fn write(&self, text: &str) {
         self.act("value", &json!({ "text": text }));
-    }
-
-    pub(crate) fn text(&self) -> String {
-        self.browser.get(&format!("/element/{}/text", self.id)).as_str().unwrap().to_owned()
     }
 
     pub(crate) fn attribute(&self, name: &str) -> String {

@@ -31,23 +31,8 @@ fn waiting(billing: &Program, server: &Server) -> Vec<Payment> {
     let list = billing.get(server, "/api/v1/claims?status=submitted");
     let claims = list["claims"].as_array().unwrap().iter();
     claims
-        .map(|claim| payment(&billing.get(server, &format!("/api/v1/claims/{}", claim["id"].as_str().unwrap()))))
+        .map(|claim| Payment::of(&billing.get(server, &format!("/api/v1/claims/{}", claim["id"].as_str().unwrap()))))
         .collect()
-}
-
-/// Reads what a payer has to know about a claim.
-pub(crate) fn payment(claim: &Value) -> Payment {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let line = |line: &Value| {
-        let modifiers = line["modifiers"].as_array().into_iter().flatten();
-        let code = modifiers.fold(text(&line["procedure"]), |code, modifier| format!("{code}:{}", text(modifier)));
-        (code, era::cents(&text(&line["charge"])))
-    };
-    Payment {
-        number: text(&claim["control_number"]),
-        lines: claim["claim"]["lines"].as_array().unwrap().iter().map(line).collect(),
-        day: text(&claim["first_day"]).replace('-', ""),
-    }
 }
 
 fn cash(billing: &Program, server: &Server) -> i64 {
@@ -81,8 +66,8 @@ fn a_server_killed_while_posting_loses_and_doubles_nothing() {
         let (answered, answer) = mpsc::channel();
         let (program, url, sent) = (billing.clone(), server.url.clone(), file.clone());
         let upload = thread::spawn(move || answered.send(program.upload(&url, &sent).is_ok()));
-        // The cuts are spread over the time an upload takes, and a little beyond.
-        let _ = answer.recv_timeout(takes * round / (ROUNDS - 1));
+        // The cuts are spread over the time an upload takes, and beyond.
+        let _ = answer.recv_timeout(takes * 3 * round / (2 * ROUNDS));
         server.kill();
         upload.join().unwrap().ok();
         server = Server::start(data.path());

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use serde_json::Value;
+
 /// A claim that a payer has decided about; amounts in cents.
 pub(crate) struct Payment {
     /// Our number.
@@ -10,6 +12,23 @@ pub(crate) struct Payment {
     pub(crate) lines: Vec<(String, i64)>,
     /// The day of service, `YYYYMMDD`.
     pub(crate) day: String,
+}
+
+impl Payment {
+    /// Reads what a payer has to know about a claim of the API.
+    pub(crate) fn of(claim: &Value) -> Self {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let line = |line: &Value| {
+            let modifiers = line["modifiers"].as_array().into_iter().flatten();
+            let code = modifiers.fold(text(&line["procedure"]), |code, modifier| format!("{code}:{}", text(modifier)));
+            (code, cents(&text(&line["charge"])))
+        };
+        Self {
+            number: text(&claim["control_number"]),
+            lines: claim["claim"]["lines"].as_array().unwrap().iter().map(line).collect(),
+            day: text(&claim["first_day"]).replace('-', ""),
+        }
+    }
 }
 
 /// What the payer's contract takes off each line, and what the client pays of it.

@@ -5,5 +5,6 @@ mod crash;
 mod demo;
 mod era;
 mod journey;
+mod moments;
 mod server;
 mod waiting_room;

@@ -33,6 +33,6 @@ fn a_client_is_let_in_after_consent_and_location_and_never_before() {
     browser.fill("emergency_phone", "303-555-0199");
     browser.press("Record and check in");
     browser.press("Let in");
-    browser.press("End visit");
+    browser.press("End the visit");
     browser.see("completed");
 }

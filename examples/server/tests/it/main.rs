@@ -1,5 +1,7 @@
 //! The server as its callers see it: requests in, answers out, on a store in memory and a clock that is set by hand.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests speak by panicking")]
+
 mod access;
 mod billing;
 mod clients;

@@ -155,3 +155,21 @@ async fn a_clinician_books_own_clients_and_nobody_elses() {
     test.call("clinician", "POST", "/appointments", Some(other)).await.expect(403);
     test.call("clinician", "POST", "/appointments", Some(wish(&test, "2026-03-03", "10:00:00"))).await.expect(201);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_who_book_the_same_time_at_once_one_gets_it() {
+    let test = std::sync::Arc::new(TestApp::new().await);
+    let tries = (0..6).map(|_| {
+        let test = test.clone();
+        tokio::spawn(async move {
+            let wish = wish(&test, "2026-03-03", "10:00:00");
+            test.call("front_desk", "POST", "/appointments", Some(wish)).await.status.as_u16()
+        })
+    });
+    let mut answers = Vec::new();
+    for answer in tries.collect::<Vec<_>>() {
+        answers.push(answer.await.unwrap());
+    }
+    answers.sort_unstable();
+    assert_eq!(answers, [201, 409, 409, 409, 409, 409]);
+}

@@ -166,6 +166,20 @@ async fn a_cancelled_appointment_closes_its_waiting_room() {
 }
 
 #[tokio::test]
+async fn nobody_gets_past_the_door_by_changing_the_appointment() {
+    let test = TestApp::new().await;
+    let room = room(&test).await;
+    test.happen("clinician", &room.appointment, json!({ "event": "check_in" })).await.expect(200);
+    let refused = test.happen("clinician", &room.appointment, json!({ "event": "begin" })).await.expect(409);
+    assert!(refused.text.contains("lets the client in"), "{}", refused.text);
+    room.act("clinician", json!({ "act": "open" })).await.expect(200);
+    room.act("front_desk", check_in()).await.expect(200);
+    room.act("clinician", json!({ "act": "admit" })).await.expect(200);
+    let refused = test.happen("clinician", &room.appointment, json!({ "event": "complete" })).await.expect(409);
+    assert!(refused.text.contains("ends the visit"), "{}", refused.text);
+}
+
+#[tokio::test]
 async fn a_minor_is_let_in_with_a_guardians_consent_only() {
     let test = TestApp::new().await;
     let path = format!("/clients/{}", test.jordan);

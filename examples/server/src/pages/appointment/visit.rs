@@ -155,7 +155,12 @@ fn row(person: &Participant, encounter: &Encounter) -> PersonRow {
         (ParticipantState::Waiting, Some(at)) => format!("since {}", words::time(&encounter.office.zone, at)),
         _ => String::new(),
     };
-    PersonRow { who: name.unwrap_or_else(|| "Somebody else".to_owned()), state: person.state.name(), since }
+    // A host who has come waits for nobody's leave.
+    let state = match person.state {
+        ParticipantState::Waiting if person.role.is_host() => "here",
+        state => state.name(),
+    };
+    PersonRow { who: name.unwrap_or_else(|| "Somebody else".to_owned()), state, since }
 }
 
 fn acts(encounter: &Encounter, client: Option<&Participant>, present: bool) -> Vec<(&'static str, &'static str)> {
@@ -164,7 +169,7 @@ fn acts(encounter: &Encounter, client: Option<&Participant>, present: bool) -> V
         acts.push(("open", "Open the waiting room"));
     }
     match client.map(|client| client.state) {
-        Some(ParticipantState::Waiting) => acts.extend([("decline", "Do not let in"), ("remove", "Remove")]),
+        Some(ParticipantState::Waiting) => acts.push(("decline", "Do not let in")),
         Some(ParticipantState::Admitted | ParticipantState::Joining | ParticipantState::Connected) => {
             acts.extend([("send_back", "Back to the waiting room"), ("remove", "Remove"), ("end", "End the visit")]);
         }

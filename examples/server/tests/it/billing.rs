@@ -1,7 +1,5 @@
 //! From a signed note to money in the books, and the audit log.
 
-#![expect(clippy::unwrap_used, reason = "tests speak by panicking")]
-
 mod audit;
 mod books;
 mod claims;

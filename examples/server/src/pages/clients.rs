@@ -280,7 +280,7 @@ const fn usage(usage: ContactUse) -> &'static str {
     }
 }
 
-fn one_line(address: &Address) -> String {
+pub(super) fn one_line(address: &Address) -> String {
     let street = match &address.line2 {
         Some(line2) => format!("{}, {}", address.line1.expose(), line2.expose()),
         None => address.line1.expose().to_owned(),

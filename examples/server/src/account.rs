@@ -243,10 +243,15 @@ impl Document for StoredSession {
     }
 
     fn sort(&self) -> String {
-        self.session.expires_at().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+        sort_key(self.session.expires_at())
     }
 
     fn terms(&self) -> Vec<Term> {
         vec![Self::term(self.session.token()), Term::plain("user", &self.session.user())]
     }
+}
+
+/// The form of an instant by which sessions are ordered.
+pub(crate) fn sort_key(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }

@@ -10,6 +10,7 @@ use mentalspace_core::{
 };
 
 use crate::{
+    account::{StoredSession, sort_key},
     app::App,
     billing,
     practice::{notes::CHARGE_QUEUE, visits},
@@ -84,10 +85,33 @@ pub async fn run(app: App) {
 /// As the store.
 pub async fn round(app: &App, practice: PracticeId) -> Result<(), StoreError> {
     while work(app, practice).await? {}
+    forget_sessions(app, practice).await?;
     match app.vault().integrate(practice).await {
         Ok(_) => Ok(()),
         Err(error) if error.is_retryable() || matches!(error, StoreError::AlreadyExists { .. }) => Ok(()),
         Err(error) => Err(error),
+    }
+}
+
+/// Removes sessions whose absolute limit passed a day ago. What was done in them stays in the audit log.
+async fn forget_sessions(app: &App, practice: PracticeId) -> Result<(), StoreError> {
+    let access = Access::system(practice, "session.forget", app.now());
+    let old = Find::<StoredSession>::new().until(sort_key(access.at - TimeDelta::days(1)));
+    let over = app.vault().read(&access, |read| Box::pin(async move { read.find(&old).await })).await?.items;
+    if over.is_empty() {
+        return Ok(());
+    }
+    let forgotten = app.vault().write(&access, |write| {
+        Box::pin(async move {
+            for session in over {
+                write.delete(&session.value, session.version).await?;
+            }
+            Ok(())
+        })
+    });
+    match forgotten.await {
+        Err(StoreError::Conflict { .. } | StoreError::NotFound { .. }) => Ok(()),
+        other => other,
     }
 }
 

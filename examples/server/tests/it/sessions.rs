@@ -3,8 +3,8 @@ use axum::{
     http::{Request, header},
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use mentalspace_core::Role;
-use mentalspace_server::signed::COOKIE;
+use mentalspace_core::{Access, Role, store::Find};
+use mentalspace_server::{account::StoredSession, signed::COOKIE};
 use serde_json::json;
 use totp_rs::{Builder, Secret};
 
@@ -101,6 +101,26 @@ async fn the_server_ends_a_session_in_which_nothing_happens_for_a_quarter_of_an_
     test.call("front_desk", "GET", "/appointments", None).await.expect(200);
     test.clock.advance(TimeDelta::seconds(15 * 60 + 30));
     test.call("front_desk", "GET", "/appointments", None).await.expect(401);
+}
+
+#[tokio::test]
+async fn sessions_long_over_are_forgotten_and_others_are_not() {
+    let test = TestApp::new().await;
+    let count = async || {
+        let access = Access::system(test.practice, "session.count", test.app.now());
+        let find = Find::<StoredSession>::new();
+        let all = test.app.vault().read(&access, |read| Box::pin(async move { read.find_all(find).await }));
+        all.await.unwrap().len()
+    };
+    let begun = count().await;
+    assert!(begun > 0);
+    test.clock.advance(TimeDelta::hours(35));
+    mentalspace_server::jobs::round(&test.app, test.practice).await.unwrap();
+    assert_eq!(count().await, begun, "over, but not for a day");
+    test.clock.advance(TimeDelta::hours(2));
+    test.token_after_idle("front_desk").await;
+    mentalspace_server::jobs::round(&test.app, test.practice).await.unwrap();
+    assert_eq!(count().await, 1);
 }
 
 #[tokio::test]

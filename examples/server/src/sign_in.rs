@@ -136,10 +136,16 @@ async fn start_session(app: &App, practice: PracticeId, user: &User, access: &Ac
     let deed =
         Deed { action: Action::Login, subject: Subject::new("user").id(user.id.uuid()), outcome: Outcome::success() };
     let access = Access { actor: actor(user.id, &user.roles, &stored.session), ..access.clone() };
+    let (id, known) = (user.id, (user.enabled, user.password_set_at));
     let started = app.vault().write(&access, |write| {
         Box::pin(async move {
+            // A password that was replaced while it was being verified opens nothing.
+            let user = write.expect::<User>(id).await?;
+            if (user.enabled, user.password_set_at) != known {
+                return Err(Problem::unauthenticated(WRONG));
+            }
             write.record(deed);
-            write.insert(&stored).await
+            Ok(write.insert(&stored).await?)
         })
     });
     started.await?;

@@ -80,6 +80,8 @@ async fn backup_codes(
 #[template(path = "password.html")]
 struct PasswordPage {
     frame: Frame,
+    /// Whether nothing else is allowed before.
+    must: bool,
     csrf: String,
     problem: Option<Problem>,
 }
@@ -91,7 +93,8 @@ struct PasswordForm {
 }
 
 fn password_form(pending: &Pending, problem: Option<Problem>) -> PasswordPage {
-    PasswordPage { frame: Frame::open("Change your password"), csrf: pending.csrf.clone(), problem }
+    let must = pending.user.must_change_password;
+    PasswordPage { frame: Frame::open("Change your password"), must, csrf: pending.csrf.clone(), problem }
 }
 
 async fn password_page(pending: Pending) -> Result<Response, Problem> {

@@ -10,7 +10,7 @@ use axum::{
     Router,
     routing::{get, post},
 };
-use mentalspace_core::{Address, AddressLine, NamePart, Period, UsState};
+use mentalspace_core::{Address, AddressLine, NamePart, Period};
 use serde::Deserialize;
 
 use crate::{app::App, form::Reader};
@@ -99,9 +99,4 @@ impl Fields {
             None => from.map(Period::since),
         }
     }
-}
-
-/// A state of the list for an address; the form marks the chosen one.
-fn states() -> &'static [&'static str] {
-    UsState::codes()
 }

@@ -9,5 +9,6 @@ mod notes;
 mod pages;
 mod schedule;
 mod sessions;
+mod staff;
 mod support;
 mod visits;

@@ -10,19 +10,19 @@ use totp_rs::{Builder, Secret};
 
 use crate::support::{Answer, PASSWORD, TestApp, csrf, form};
 
-fn code(secret: &str, at: DateTime<Utc>) -> String {
+pub(crate) fn code(secret: &str, at: DateTime<Utc>) -> String {
     let secret = Secret::try_from_base32(secret).unwrap();
     let totp = Builder::new().with_skew(0).with_secret(secret).build().unwrap();
     totp.generate(at.timestamp().try_into().unwrap()).to_string()
 }
 
-fn cookie(answer: &Answer) -> String {
+pub(crate) fn cookie(answer: &Answer) -> String {
     let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
     assert!(cookie.contains("; Secure; HttpOnly; SameSite=Strict"), "{cookie}");
     cookie.split(';').next().unwrap().strip_prefix(&format!("{COOKIE}=")).unwrap().to_owned()
 }
 
-async fn page(test: &TestApp, token: &str, path: &str) -> Answer {
+pub(crate) async fn page(test: &TestApp, token: &str, path: &str) -> Answer {
     let request = Request::get(path).header(header::COOKIE, format!("{COOKIE}={token}"));
     test.request(request.body(Body::empty()).unwrap()).await
 }
@@ -30,7 +30,14 @@ async fn page(test: &TestApp, token: &str, path: &str) -> Answer {
 /// Signs in for the first time: password, then a new authenticator app. Returns its key and the session.
 async fn enrolled(test: &TestApp) -> (String, String) {
     test.add_person_with_password("nora", vec![Role::FrontDesk]).await;
-    let sent = [("login", "nora@harbor.example"), ("password", PASSWORD)];
+    let (secret, step) = first_sign_in(test, "nora@harbor.example", PASSWORD).await;
+    assert_eq!(step.location(), "/");
+    (secret, cookie(&step))
+}
+
+/// Enters name and password and sets up an authenticator app. Returns its key and where that leads.
+pub(crate) async fn first_sign_in(test: &TestApp, login: &str, password: &str) -> (String, Answer) {
+    let sent = [("login", login), ("password", password)];
     let step = test.request(form("/sign-in", None, &sent)).await.expect(303);
     assert_eq!(step.location(), "/sign-in/enrol");
     let token = cookie(&step);
@@ -39,9 +46,8 @@ async fn enrolled(test: &TestApp) -> (String, String) {
     let sent = [("csrf", csrf(&offered.text)), ("code", code(&secret, test.app.now()))];
     let sent: Vec<(&str, &str)> = sent.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let step = test.request(form("/sign-in/enrol", Some(&token), &sent)).await.expect(303);
-    let fresh = cookie(&step);
-    assert_ne!(fresh, token, "the token is renewed with the assurance");
-    (secret, fresh)
+    assert_ne!(cookie(&step), token, "the token is renewed with the assurance");
+    (secret, step)
 }
 
 #[tokio::test]

@@ -185,20 +185,29 @@ impl TestApp {
     }
 
     pub(crate) async fn with_video(video: Option<Arc<dyn TelehealthProvider>>) -> Self {
+        let mut test = Self::bare(video);
+        test.seed().await;
+        test
+    }
+
+    /// A server without any practice.
+    pub(crate) fn bare(video: Option<Arc<dyn TelehealthProvider>>) -> Self {
         let clock = Arc::new(TestClock(Mutex::new(START.parse().unwrap())));
         let keys = Arc::new(LocalKey::new("test", [7; 32]));
         let vault = Vault::new(Arc::new(MemoryStore::default()), keys, Arc::new(SequenceEntropy::default()));
         let app = App::new(vault, clock.clone(), app::Policies::default(), [9; 32], video);
-        Self::seeded(app, clock, "harbor.example").await
+        Self::on(app, clock, "harbor.example")
     }
 
     /// Another practice on the same server.
     pub(crate) async fn neighbour(&self) -> Self {
-        Self::seeded(self.app.clone(), self.clock.clone(), "elsewhere.example").await
+        let mut test = Self::on(self.app.clone(), self.clock.clone(), "elsewhere.example");
+        test.seed().await;
+        test
     }
 
-    async fn seeded(app: App, clock: Arc<TestClock>, host: &'static str) -> Self {
-        let mut test = Self {
+    fn on(app: App, clock: Arc<TestClock>, host: &'static str) -> Self {
+        Self {
             host,
             router: router(&app),
             practice: app.new_id(),
@@ -212,9 +221,7 @@ impl TestApp {
             riley: app.new_id(),
             clock,
             app,
-        };
-        test.seed().await;
-        test
+        }
     }
 
     async fn seed(&mut self) {

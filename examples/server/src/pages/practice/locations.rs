@@ -5,9 +5,9 @@ use axum::{
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
-use mentalspace_core::{Location, LocationId};
+use mentalspace_core::{Location, LocationId, UsState};
 
-use super::{Fields, states};
+use super::Fields;
 use crate::{
     app::App,
     form::Reader,
@@ -64,7 +64,7 @@ fn form_page(signed: &Signed, id: Option<LocationId>, form: Fields, problem: Opt
         problem,
         action: format!("/practice/locations/{}", id.map_or_else(|| "new".to_owned(), |id| id.to_string())),
         form,
-        states: states(),
+        states: UsState::codes(),
     }
 }
 

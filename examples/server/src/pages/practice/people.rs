@@ -6,11 +6,12 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use mentalspace_core::{
-    Clinician, ClinicianId, Credential, Email, License, PersonName, Role, Supervision, UserId, store::Versioned,
+    Clinician, ClinicianId, Credential, Email, License, PersonName, Role, Supervision, UsState, UserId,
+    store::Versioned,
 };
 use secrecy::ExposeSecret;
 
-use super::{Fields, ROWS, states};
+use super::{Fields, ROWS};
 use crate::{
     app::App,
     form::Reader,
@@ -133,7 +134,7 @@ async fn part(app: &App, signed: &Signed) -> Result<ClinicianPart, Problem> {
         })
     };
     let supervisors = staff::list(app, signed).await?.into_iter().filter_map(supervisor).collect();
-    Ok(ClinicianPart { states: states(), supervisors })
+    Ok(ClinicianPart { states: UsState::codes(), supervisors })
 }
 
 async fn person_page(

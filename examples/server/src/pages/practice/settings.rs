@@ -5,9 +5,9 @@ use axum::{
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
-use mentalspace_core::{BillingAddress, Policies, Practice, TaxId, TaxIdKind, store::Versioned};
+use mentalspace_core::{BillingAddress, Policies, Practice, TaxId, TaxIdKind, UsState, store::Versioned};
 
-use super::{Fields, states};
+use super::Fields;
 use crate::{
     app::App,
     form::Reader,
@@ -29,7 +29,7 @@ struct SettingsPage {
 
 fn settings_page(signed: &Signed, form: Fields, problem: Option<Problem>) -> SettingsPage {
     let frame = Frame::signed("Practice", "/practice/people", signed);
-    SettingsPage { frame, csrf: signed.csrf.clone(), problem, form, states: states() }
+    SettingsPage { frame, csrf: signed.csrf.clone(), problem, form, states: UsState::codes() }
 }
 
 pub(super) async fn show(State(app): State<App>, signed: Signed) -> Result<Response, Problem> {

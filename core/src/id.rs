@@ -3,29 +3,33 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-macro_rules! ids {
+/// Declares typed ids: each a UUIDv7 that is transparent on the wire.
+///
+/// The crate that calls it depends on `chrono`, `serde` and `uuid`.
+#[macro_export]
+macro_rules! typed_ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(transparent)]
-        pub struct $name(Uuid);
+        pub struct $name(uuid::Uuid);
 
         impl $name {
             /// Makes the id of something created `at`; `random` must come from an approved generator.
             #[must_use]
-            pub fn generate(at: DateTime<Utc>, random: [u8; 10]) -> Self {
-                Self(uuid_v7(at, random))
+            pub fn generate(at: chrono::DateTime<chrono::Utc>, random: [u8; 10]) -> Self {
+                Self($crate::uuid_v7(at, random))
             }
 
             /// Wraps an id read back from a store or a request.
             #[must_use]
-            pub const fn from_uuid(id: Uuid) -> Self {
+            pub const fn from_uuid(id: uuid::Uuid) -> Self {
                 Self(id)
             }
 
             /// Returns the bare UUID.
             #[must_use]
-            pub const fn uuid(self) -> Uuid {
+            pub const fn uuid(self) -> uuid::Uuid {
                 self.0
             }
         }
@@ -37,27 +41,27 @@ macro_rules! ids {
         }
 
         impl std::str::FromStr for $name {
-            type Err = crate::Invalid;
-            fn from_str(text: &str) -> Result<Self, crate::Invalid> {
-                text.parse().map(Self).map_err(|_| crate::Invalid::new("id", "is not a uuid"))
+            type Err = $crate::Invalid;
+            fn from_str(text: &str) -> Result<Self, $crate::Invalid> {
+                text.parse().map(Self).map_err(|_| $crate::Invalid::new("id", "is not a uuid"))
             }
         }
 
-        impl From<$name> for Uuid {
+        impl From<$name> for uuid::Uuid {
             fn from(id: $name) -> Self {
                 id.0
             }
         }
 
-        impl From<Uuid> for $name {
-            fn from(id: Uuid) -> Self {
+        impl From<uuid::Uuid> for $name {
+            fn from(id: uuid::Uuid) -> Self {
                 Self(id)
             }
         }
     )+};
 }
 
-ids! {
+typed_ids! {
     /// A practice: the tenant every other record belongs to.
     PracticeId,
     /// A location of a practice.

@@ -1,52 +1,6 @@
 //! Ids of nouns that live in a visit, and the shape of the opaque texts that may leave the practice.
 
-use chrono::{DateTime, Utc};
-use mentalspace_core::{Invalid, uuid_v7};
-use uuid::Uuid;
-
-macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(Uuid);
-
-        impl $name {
-            /// Makes the id of something created `at`; `random` must come from an approved generator.
-            #[must_use]
-            pub fn generate(at: DateTime<Utc>, random: [u8; 10]) -> Self {
-                Self(uuid_v7(at, random))
-            }
-
-            /// Wraps an id read back from a store or a request.
-            #[must_use]
-            pub const fn from_uuid(id: Uuid) -> Self {
-                Self(id)
-            }
-
-            /// Returns the bare UUID.
-            #[must_use]
-            pub const fn uuid(self) -> Uuid {
-                self.0
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                self.0.fmt(f)
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = Invalid;
-            fn from_str(text: &str) -> Result<Self, Invalid> {
-                text.parse().map(Self).map_err(|_| Invalid::new("id", "is not a uuid"))
-            }
-        }
-    )+};
-}
-
-ids! {
+mentalspace_core::typed_ids! {
     /// One person's part in one visit. Drawn afresh for every visit, so that a video vendor cannot link two visits.
     ParticipantId,
     /// A signed telehealth consent.

@@ -46,8 +46,8 @@ impl Fields {
         self.get(&format!("{list}.{row}.{name}"))
     }
 
-    fn set(&mut self, name: impl Into<String>, value: impl ToString) {
-        self.0.insert(name.into(), value.to_string());
+    fn set(&mut self, name: impl Into<String>, value: impl Display) {
+        self.0.insert(name.into(), format!("{value}"));
     }
 
     fn set_part(&mut self, name: &str, part: Option<&NamePart>) {

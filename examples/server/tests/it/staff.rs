@@ -52,6 +52,27 @@ fn license() -> Value {
     json!({ "state": "NY", "number": "098765", "in_force": { "from": "2024-01-01", "to": "2027-12-31" } })
 }
 
+/// Holds the session and writes and signs its note.
+async fn sign_a_note(test: &TestApp, anna: &str, booked: &str) {
+    test.clock.advance(TimeDelta::minutes(5));
+    for event in ["check_in", "begin"] {
+        test.happen_with(anna, booked, json!({ "event": event })).await.expect(200);
+    }
+    test.clock.advance(TimeDelta::minutes(10));
+    test.happen_with(anna, booked, json!({ "event": "complete" })).await.expect(200);
+    let note = json!({ "kind": "progress", "appointment": booked });
+    let note = test.call_with(anna, "POST", "/notes", Some(note)).await.expect(201).json();
+    let path = format!("/notes/{}", note["id"].as_str().unwrap());
+    let content = json!({ "format": "dap", "diagnoses": ["F41.1"], "times": note["content"]["times"],
+        "sections": { "data": "Slept better.", "assessment": "Improving.", "plan": "Continue weekly." } });
+    let edit = json!({ "version": note["version"], "content": content });
+    let note = test.call_with(anna, "PUT", &path, Some(edit)).await.expect(200).json();
+    let sign = json!({ "version": note["version"], "attestation": "author" });
+    test.call_with(anna, "POST", &format!("{path}/sign"), Some(sign)).await.expect(200);
+    let signed = test.call_with(anna, "GET", &path, None).await.expect(200).json();
+    assert_eq!(signed["status"], "signed");
+}
+
 #[tokio::test]
 async fn a_practice_comes_to_work_from_nothing_by_its_own_pages() {
     let test = TestApp::bare(None);
@@ -124,23 +145,7 @@ async fn a_practice_comes_to_work_from_nothing_by_its_own_pages() {
     let booking = json!({ "client": client, "terms": terms });
     let booked = test.call_with(&anna, "POST", "/appointments", Some(booking)).await.expect(201).json();
     let booked = booked["appointments"][0].as_str().unwrap();
-    test.clock.advance(TimeDelta::minutes(5));
-    for event in ["check_in", "begin"] {
-        test.happen_with(&anna, booked, json!({ "event": event })).await.expect(200);
-    }
-    test.clock.advance(TimeDelta::minutes(10));
-    test.happen_with(&anna, booked, json!({ "event": "complete" })).await.expect(200);
-    let note = json!({ "kind": "progress", "appointment": booked });
-    let note = test.call_with(&anna, "POST", "/notes", Some(note)).await.expect(201).json();
-    let path = format!("/notes/{}", note["id"].as_str().unwrap());
-    let content = json!({ "format": "dap", "diagnoses": ["F41.1"], "times": note["content"]["times"],
-        "sections": { "data": "Slept better.", "assessment": "Improving.", "plan": "Continue weekly." } });
-    let edit = json!({ "version": note["version"], "content": content });
-    let note = test.call_with(&anna, "PUT", &path, Some(edit)).await.expect(200).json();
-    let sign = json!({ "version": note["version"], "attestation": "author" });
-    test.call_with(&anna, "POST", &format!("{path}/sign"), Some(sign)).await.expect(200);
-    let signed = test.call_with(&anna, "GET", &path, None).await.expect(200).json();
-    assert_eq!(signed["status"], "signed");
+    sign_a_note(&test, &anna, booked).await;
 }
 
 #[tokio::test]

@@ -130,7 +130,7 @@ impl Browser {
     }
 
     /// Runs a script's body with `arguments`; a promise is waited for.
-    pub(crate) fn run(&self, script: &str, arguments: Value) -> Value {
+    pub(crate) fn run(&self, script: &str, arguments: &Value) -> Value {
         self.post("/execute/sync", &json!({ "script": script, "args": arguments }))
     }
 
@@ -139,7 +139,8 @@ impl Browser {
         let script =
             "const answer = await fetch(arguments[0]); const bytes = new Uint8Array(await answer.arrayBuffer());
             return [answer.status, btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))];";
-        let answer = self.run(&format!("return (async (...arguments) => {{ {script} }})(...arguments)"), json!([path]));
+        let answer =
+            self.run(&format!("return (async (...arguments) => {{ {script} }})(...arguments)"), &json!([path]));
         (answer[0].as_u64().unwrap(), STANDARD.decode(answer[1].as_str().unwrap()).unwrap())
     }
 

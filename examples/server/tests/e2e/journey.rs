@@ -72,7 +72,7 @@ fn send(browser: &Browser, claim: &Value) {
     browser.open("/claims?status=ready");
     let alone =
         "document.querySelectorAll('input[name=claim]').forEach((box) => box.checked = box.value === arguments[0])";
-    browser.run(alone, json!([text(claim, "id")]));
+    browser.run(alone, &json!([text(claim, "id")]));
     browser.press("Create an 837P of the chosen");
     browser.see("1 claim");
     let download = browser.find("//main//a[normalize-space(.)=\"Download\"]").attribute("href");
@@ -142,7 +142,7 @@ fn verify(browser: &Browser) {
     let key: VerifierKey = String::from_utf8(key).unwrap().parse().unwrap();
     let (status, mut export) = browser.fetch("/audit/export");
     assert_eq!(status, 200);
-    let report = mentalspace_audit::verify(&export[..], &[key.clone()]).unwrap();
+    let report = mentalspace_audit::verify(&export[..], std::slice::from_ref(&key)).unwrap();
     assert!(report.complete && report.signed_by_trusted_key);
     assert!(report.size > 1_000, "a month leaves more than {} events", report.size);
     // The same export with one letter changed does not verify.

@@ -19,11 +19,11 @@ fn a_client_is_let_in_after_consent_and_location_and_never_before() {
     // Nothing lets the client in, not even a request that the page does not offer.
     browser.see("Before the client can be let in");
     let offered = "return document.querySelectorAll('button[value=admit]').length";
-    assert_eq!(browser.run(offered, serde_json::json!([])), 0);
+    assert_eq!(browser.run(offered, &serde_json::json!([])), 0);
     let sneaked = browser.run(
         "const form = document.querySelector('form[action$=\"/visit\"]'); const data = new URLSearchParams(new FormData(form));
          data.set('act', 'admit'); return fetch(form.action, { method: 'POST', body: data }).then((answer) => answer.status);",
-        serde_json::json!([]),
+        &serde_json::json!([]),
     );
     assert_eq!(sneaked, 409);
     browser.open(&appointment);

@@ -1,6 +1,6 @@
 //! Accounts: who may sign in, with what, and the sessions that come of it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use mentalspace_auth_policy::{
     backup_code::BackupCodes,
     hash::PhcString,
@@ -78,7 +78,17 @@ impl Totp {
     }
 }
 
+/// How long a password lasts that was made for somebody else's first sign-in (OWASP ASVS 5.0 6.4.1).
+const ONE_TIME: TimeDelta = TimeDelta::days(3);
+
 impl User {
+    /// Returns whether the person may try to sign in with the password: an account that is shut admits nobody, and a
+    /// one-time password does not last.
+    #[must_use]
+    pub fn admits(&self, now: DateTime<Utc>) -> bool {
+        self.enabled && !(self.must_change_password && now - self.password_set_at >= ONE_TIME)
+    }
+
     /// Returns the names of the roles, as policies know them.
     pub fn role_names(&self) -> impl Iterator<Item = &'static str> + '_ {
         self.roles.iter().map(|role| role.name())

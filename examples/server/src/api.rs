@@ -9,8 +9,10 @@ pub mod clients;
 pub mod ledger;
 pub mod notes;
 pub mod payers;
+pub mod practice;
 pub mod remittances;
 pub mod sessions;
+pub mod staff;
 pub mod visits;
 
 use axum::{Json, Router, routing::get};
@@ -84,6 +86,21 @@ use crate::{app::App, health};
         payers::change,
         payers::fees,
         payers::replace_fees,
+        practice::read,
+        practice::change,
+        practice::locations,
+        practice::add_location,
+        practice::location,
+        practice::change_location,
+        staff::list,
+        staff::add,
+        staff::read,
+        staff::change,
+        staff::enable,
+        staff::reset,
+        staff::clinicians,
+        staff::clinician,
+        staff::change_clinician,
         audit::events,
         audit::export,
         audit::checkpoint,
@@ -121,5 +138,7 @@ fn version_1() -> Router<App> {
         .merge(remittances::routes())
         .merge(ledger::routes())
         .merge(payers::routes())
+        .merge(practice::routes())
+        .merge(staff::routes())
         .merge(audit::routes())
 }

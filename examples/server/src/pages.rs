@@ -11,6 +11,7 @@ mod claims;
 mod clients;
 mod note;
 mod payers;
+mod practice;
 mod remittances;
 mod schedule;
 mod session;
@@ -42,6 +43,7 @@ pub fn routes() -> Router<App> {
         .merge(remittances::routes())
         .merge(billing::routes())
         .merge(payers::routes())
+        .merge(practice::routes())
         .merge(audit::routes())
         .fallback(|| async { Problem::not_found("There is no such page.") })
 }
@@ -85,7 +87,7 @@ impl Frame {
             entries.extend([("/claims", "Claims"), ("/remittances", "Remittances")]);
         }
         if signed.holds(&[R::Administrator]) {
-            entries.push(("/audit", "Audit log"));
+            entries.extend([("/practice/people", "Practice"), ("/audit", "Audit log")]);
         }
         entries
     }

@@ -4,20 +4,25 @@
 //! form or a request saw travels with it as a version, so that nobody overwrites what somebody else has just written.
 
 pub mod clients;
+pub mod clinicians;
 pub mod coverages;
+pub mod locations;
 pub mod notes;
 pub mod people;
 pub mod schedule;
+pub mod settings;
+pub mod staff;
 pub mod visits;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use mentalspace_core::{
     Access, Practice,
-    store::{Document, Reading, StoreError, Versioned},
+    access::{Permission, Relation},
+    store::{Document, Reading, StoreError, Subject, Versioned},
 };
 use uuid::Uuid;
 
-use crate::{problem::Problem, zone::Zone};
+use crate::{problem::Problem, signed::Signed, zone::Zone};
 
 /// The practice as a unit of work finds it: its rules, its wall clock and the moment.
 #[derive(Debug, Clone)]
@@ -70,4 +75,9 @@ pub async fn named<T: Document>(
     field: &'static str,
 ) -> Result<Versioned<T>, Problem> {
     work.get::<T>(id).await?.ok_or_else(|| Problem::field(field, "is not on record"))
+}
+
+/// Lets the person run the practice in one respect, which depends on the role alone.
+fn manages(work: &mut Reading<'_>, signed: &Signed, wanted: Permission, kind: &'static str) -> Result<(), Problem> {
+    signed.require(work, wanted, Relation::default(), Subject::new(kind))
 }

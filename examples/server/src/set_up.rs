@@ -144,14 +144,7 @@ pub async fn create_user(app: &App, practice: &Practice, new: NewUser) -> Result
         backup_codes: None,
         enabled: true,
     };
-    let name = SignInName { id: app.new_id(), login: new.login, practice: practice.id, user: id };
-    // The name is taken first: it is unique over all practices, and a name without an account opens nothing.
-    let access = directory(app, "user.create");
-    let taken = app.vault().write(&access, |write| Box::pin(async move { write.insert(&name).await })).await;
-    if let Err(StoreError::Duplicate { .. }) = taken {
-        return Err(Problem::field("login", "is in use already"));
-    }
-    taken?;
+    take_name(app, new.login, practice.id, id).await?;
     let access = Access::system(practice.id, "user.create", app.now());
     let deed =
         Deed { action: Action::Create, subject: Subject::new("user").id(id.uuid()), outcome: Outcome::success() };
@@ -163,6 +156,34 @@ pub async fn create_user(app: &App, practice: &Practice, new: NewUser) -> Result
     });
     created.await?;
     Ok(id)
+}
+
+/// Takes a sign-in name, which is unique over all practices. It comes before the account: a name without one opens
+/// nothing.
+///
+/// # Errors
+/// `invalid` when the name is taken.
+pub(crate) async fn take_name(
+    app: &App,
+    login: Email,
+    practice: PracticeId,
+    user: UserId,
+) -> Result<SignInName, Problem> {
+    let name = SignInName { id: app.new_id(), login, practice, user };
+    let (access, taken) = (directory(app, "user.create"), &name);
+    match app.vault().write(&access, |write| Box::pin(async move { write.insert(taken).await })).await {
+        Err(StoreError::Duplicate { .. }) => Err(Problem::field("login", "is in use already")),
+        other => Ok(other.map(|()| name)?),
+    }
+}
+
+/// Gives a sign-in name back that no account came of.
+///
+/// # Errors
+/// As the store.
+pub(crate) async fn release_name(app: &App, name: &SignInName) -> Result<(), StoreError> {
+    let access = directory(app, "user.create");
+    app.vault().write(&access, |write| Box::pin(async move { write.delete(name, 1).await })).await
 }
 
 /// Checks a prospective password against the policy, with the names that must not be in it.

@@ -49,7 +49,7 @@ pub struct Step {
 }
 
 pub(crate) const PASSWORD: &str = "password";
-const SECOND_FACTOR: &str = "second-factor";
+pub(crate) const SECOND_FACTOR: &str = "second-factor";
 /// One sentence for every reason, so that nobody learns which names exist or are locked.
 const WRONG: &str = "The name or the password is not right.";
 const WRONG_CODE: &str = "The code is not right, or was used before. Wait for the next one.";
@@ -82,7 +82,7 @@ pub async fn with_password(app: &App, login: &str, password: &SecretString, orig
         }
     };
     let normalized = NormalizedPassword::attempt(password);
-    let stored = user.as_ref().filter(|user| user.enabled).map(|user| user.password.expose().clone());
+    let stored = user.as_ref().filter(|user| user.admits(now)).map(|user| user.password.expose().clone());
     let verified = match normalized {
         Ok(normalized) => app.verify_password(normalized, stored).await?,
         Err(_) => Verified::Mismatch,

@@ -71,6 +71,7 @@ pub(super) struct Row {
     total: String,
     status: Shown,
     findings: Vec<ClaimFinding>,
+    tickable: bool,
     sendable: bool,
 }
 
@@ -268,6 +269,7 @@ fn row(listed: &Listed) -> Row {
         total: claim.total().to_string(),
         status: words::claim(listed.record.status()),
         findings: listed.findings.clone(),
+        tickable: matches!(listed.record.status(), ClaimStatus::Draft | ClaimStatus::Ready),
         sendable: listed.record.status() == ClaimStatus::Ready,
     }
 }

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     app::App,
+    billing::balances::ClientBalance,
     form::Reader,
     params::{InPath, InQuery},
     practice::{
@@ -163,6 +164,7 @@ struct ChartPage {
     emails: Vec<String>,
     contacts: Vec<ContactRow>,
     coverages: Option<Vec<CoverageRow>>,
+    balance: Option<ClientBalance>,
     upcoming: Vec<AppointmentRow>,
     past: Vec<AppointmentRow>,
     notes: Option<Vec<NoteRow>>,
@@ -248,6 +250,7 @@ fn chart_page(signed: &Signed, chart: &Chart) -> ChartPage {
         emails: client.emails.iter().map(|email| email.expose().to_owned()).collect(),
         contacts: client.contacts.iter().map(contact_row).collect(),
         coverages: chart.coverages.as_ref().map(|all| all.iter().map(coverage::row).collect()),
+        balance: chart.balance,
         upcoming: all.iter().rev().filter(ahead).map(|a| appointment(&a)).collect(),
         past: all.iter().filter(|a| !ahead(a)).map(|a| appointment(&a)).collect(),
         notes: chart.notes.as_ref().map(|notes| notes.items.iter().map(note).collect()),
@@ -277,7 +280,7 @@ const fn usage(usage: ContactUse) -> &'static str {
     }
 }
 
-fn one_line(address: &Address) -> String {
+pub(super) fn one_line(address: &Address) -> String {
     let street = match &address.line2 {
         Some(line2) => format!("{}, {}", address.line1.expose(), line2.expose()),
         None => address.line1.expose().to_owned(),

@@ -11,7 +11,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Office, current, named, people};
-use crate::{app::App, problem::Problem, signed::Signed};
+use crate::{
+    app::App,
+    billing::balances::{self, ClientBalance},
+    problem::Problem,
+    signed::Signed,
+};
 
 /// What is on record about a client, without ids.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -276,6 +281,8 @@ pub struct Chart {
     pub primary: Option<mentalspace_core::Clinician>,
     /// The coverages and the names of their payers; `None` when not for this person.
     pub coverages: Option<Vec<(Versioned<Coverage>, String)>>,
+    /// What is owed and by whom; `None` when not for this person.
+    pub balance: Option<ClientBalance>,
     /// Whether the person may change the coverages.
     pub covers: bool,
     /// Appointments, the latest first.
@@ -306,6 +313,10 @@ pub async fn chart(app: &App, signed: &Signed, id: ClientId) -> Result<Chart, Pr
                 true => Some(super::coverages::with_payers(work, id).await?),
                 false => None,
             };
+            let balance = match may(Permission::ReadBilling, relation) {
+                true => Some(balances::of_client(work, id).await?),
+                false => None,
+            };
             let of_client = Term::plain("client", &id);
             let appointments = Find::new().with(of_client.clone()).descending().limit(60);
             let appointments = work.find(&appointments).await?;
@@ -323,6 +334,7 @@ pub async fn chart(app: &App, signed: &Signed, id: ClientId) -> Result<Chart, Pr
                 client,
                 primary,
                 coverages,
+                balance,
                 appointments,
                 notes,
             })

@@ -1,6 +1,6 @@
 //! The server as people meet it: the built binary with its demo, a real browser, and a power cut.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests speak by panicking")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod browser;
 mod crash;

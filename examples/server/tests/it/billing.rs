@@ -1,3 +1,5 @@
+//! From a signed note to money in the books, and the audit log.
+
 mod audit;
 mod books;
 mod claims;

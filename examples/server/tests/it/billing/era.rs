@@ -2,11 +2,14 @@
 
 use std::fmt::Write as _;
 
-/// A claim of a remittance: our number, CLP02, lines of procedure, charge and adjustments, in cents.
+/// Group, reason and cents.
+type Cas<'a> = (&'a str, &'a str, i64);
+
+/// A claim of a remittance: our number, CLP02, lines of procedure, charge in cents and adjustments.
 pub(super) struct Decided<'a> {
     pub(super) number: &'a str,
     pub(super) status: &'a str,
-    pub(super) lines: Vec<(&'a str, i64, Vec<(&'a str, &'a str, i64)>)>,
+    pub(super) lines: Vec<(&'a str, i64, Vec<Cas<'a>>)>,
 }
 
 impl<'a> Decided<'a> {

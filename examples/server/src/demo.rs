@@ -78,8 +78,8 @@ pub async fn fill(app: &App, data: &Path) -> Result<Option<Demo>> {
     let now = app.now();
     let clock = Arc::new(Hand::at(now));
     let cast = Cast::read().context("the cast cannot be read")?;
-    let (mut stage, accounts) = opening::open(app.with_clock(clock.clone()), clock, cast, now).await?;
-    month::live(&mut stage).await?;
+    let (stage, accounts) = opening::open(app.with_clock(clock.clone()), clock, cast, now).await?;
+    month::live(&stage).await?;
     let remittance = data.join("demo-835.x12");
     let content = billing::waiting_remittance(&stage).await?;
     tokio::fs::write(&remittance, content).await.context("the sample remittance cannot be written")?;

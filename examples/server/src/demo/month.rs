@@ -8,8 +8,7 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc}
 use mentalspace_core::{
     Access, AmendmentKind, AmendmentText, AppointmentEvent, AppointmentId, CancelReason, CancelledBy, ClientId,
     Diagnoses, Modality, NoShowReason, Note, NoteContent, NoteFormat, NoteId, NoteKind, NoteText, Phi, Phone,
-    ServiceKind,
-    store::{StoreError, Versioned},
+    ServiceKind, store::Versioned,
 };
 use mentalspace_telehealth_port::consent::{Setting, Signer};
 
@@ -84,12 +83,16 @@ enum Beat {
 }
 
 /// Lives the month up to now.
-pub(super) async fn live(stage: &mut Stage) -> Result<()> {
+pub(super) async fn live(stage: &Stage) -> Result<()> {
     stage.clock.set(stage.now - TimeDelta::days(15));
-    let mut scenes = Vec::new();
-    for part in 0..stage.cast.clients.len() {
-        let client = opening::admit(stage, &stage.cast.clients[part]).await?;
-        book(stage, part, client, &mut scenes).await?;
+    let (mut scenes, mut clients) = (Vec::new(), Vec::new());
+    for (part, told_of) in stage.cast.clients.iter().enumerate() {
+        let client = opening::admit(stage, told_of).await?;
+        book_today(stage, part, client, &mut scenes).await?;
+        clients.push(client);
+    }
+    for (part, client) in clients.into_iter().enumerate() {
+        book_weekly(stage, part, client, &mut scenes).await?;
     }
     let mut beats: Vec<(DateTime<Utc>, Beat)> = Vec::new();
     for (at, scene) in scenes.iter().enumerate() {
@@ -109,17 +112,21 @@ pub(super) async fn live(stage: &mut Stage) -> Result<()> {
     Ok(())
 }
 
-/// Books what is around now and then every week; a time that is taken is left out.
-async fn book(stage: &Stage, part: usize, client: ClientId, scenes: &mut Vec<Scene>) -> Result<()> {
+/// Books what is around the present moment.
+async fn book_today(stage: &Stage, part: usize, client: ClientId, scenes: &mut Vec<Scene>) -> Result<()> {
     let told_of = &stage.cast.clients[part];
-    let desk = stage.acting("becker")?;
-    if let Some(today) = &told_of.today {
-        let start = stage.now - TimeDelta::seconds(stage.now.timestamp() % 300) + TimeDelta::minutes(today.after);
-        let wish = wish(stage, told_of, client, stage.zone.wall(start), today.how, ServiceKind::Psychotherapy)?;
-        let booking = schedule::book(&stage.app, &desk, &wish).await.map_err(told)?;
-        let fate = today.fate();
-        scenes.extend(booking.appointments.iter().map(|id| Scene::new(stage, part, *id, &wish, wish.terms.day, fate)));
-    }
+    let Some(today) = &told_of.today else { return Ok(()) };
+    let start = stage.now - TimeDelta::seconds(stage.now.timestamp() % 300) + TimeDelta::minutes(today.after);
+    let wish = wish(stage, told_of, client, stage.zone.wall(start), today.how, ServiceKind::Psychotherapy)?;
+    let booking = schedule::book(&stage.app, &stage.acting("becker")?, &wish).await.map_err(told)?;
+    let fate = today.fate();
+    scenes.extend(booking.appointments.iter().map(|id| Scene::new(stage, part, *id, &wish, wish.terms.day, fate)));
+    Ok(())
+}
+
+/// Books every week of the month; a time that is taken is left out.
+async fn book_weekly(stage: &Stage, part: usize, client: ClientId, scenes: &mut Vec<Scene>) -> Result<()> {
+    let (told_of, desk) = (&stage.cast.clients[part], stage.acting("becker")?);
     let (weekly, today) = (&told_of.weekly, stage.zone.day(stage.now));
     let days = days_of_month(today, weekly.day);
     for (index, day) in days.iter().enumerate() {
@@ -337,8 +344,8 @@ async fn write(stage: &Stage, scene: &mut Scene) -> Result<()> {
         sections.pop();
     }
     let words = |section| {
-        let known = stage.cast.words.get(&section).and_then(|texts| texts.get(scene.part % texts.len()));
-        Some((section, known.or_else(|| stage.cast.words.values().next()?.first())?.clone()))
+        let texts = stage.cast.words.get(&section)?;
+        Some((section, texts.iter().cycle().nth(scene.part)?.clone()))
     };
     let content = NoteContent {
         format,
@@ -364,10 +371,9 @@ async fn lock(stage: &Stage, scene: &Scene) -> Result<()> {
     let locked = stage.app.vault().write(&access, |work| {
         Box::pin(async move {
             let Versioned { version, value } = work.expect::<Note>(id).await?;
-            let locked = value.lock().map_err(|_| StoreError::NotFound { kind: "note".to_owned(), id: id.uuid() })?;
-            work.update(&locked, version).await
+            work.update(&value.lock()?, version).await?;
+            Ok::<_, anyhow::Error>(())
         })
     });
-    locked.await?;
-    Ok(())
+    locked.await
 }

@@ -1,10 +1,11 @@
 //! The demo at other moments: whatever the day and the hour, its month can be lived.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use mentalspace_core::{
-    store::{LocalKey, Vault},
+    Access, Note,
+    store::{Find, LocalKey, Vault},
     testing::{MemoryStore, SequenceEntropy},
 };
 use mentalspace_server::{
@@ -46,5 +47,20 @@ async fn the_demo_can_be_filled_on_any_day_at_any_hour() {
             Err(error) => panic!("{moment}: {error:#}"),
         }
         assert!(demo::fill(&app, folder.path()).await.unwrap().is_none());
+        let (notes, amended) = states(&app).await;
+        assert_eq!(notes, NOTES.into(), "{moment}");
+        assert!(amended, "{moment}");
     }
+}
+
+const NOTES: [&str; 6] = ["cosigned", "draft", "locked", "pending_cosign", "returned_for_revision", "signed"];
+
+/// Lists the states that notes are in, and whether something was added to one.
+async fn states(app: &App) -> (BTreeSet<&'static str>, bool) {
+    let practice = app.practices().await.unwrap()[0];
+    let access = Access::system(practice, "demo.look", app.now());
+    let read = app.vault().read(&access, |work| Box::pin(async move { work.find_all(Find::<Note>::new()).await }));
+    let notes = read.await.unwrap();
+    let amended = notes.iter().any(|note| !note.reading().amendments.is_empty());
+    (notes.iter().map(|note| note.status().name()).collect(), amended)
 }

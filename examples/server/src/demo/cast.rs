@@ -7,17 +7,19 @@ use chrono::{NaiveDate, NaiveTime, Weekday};
 use mentalspace_core::{
     Address, CancelledBy, ClaimFilingIndicator, CoverageRank, Credential, ElectronicPayerId, Gender, GroupNumber,
     Icd10Cm, LicenseNumber, MemberId, Modality, Modifier, Money, NamePart, NoShowReason, NoteText, Npi,
-    OrganizationName, PayerSex, PersonName, Phone, PlaceOfService, Relationship, Role, Section, ServiceKind,
-    SubscriberRelationship, SupervisedBilling, Taxonomy,
+    OrganizationName, PayerSex, PersonName, Phone, Relationship, Role, Section, ServiceKind, SubscriberRelationship,
+    SupervisedBilling, Taxonomy,
 };
 use serde::{Deserialize, Deserializer};
+
+use crate::practice::locations::LocationDetails;
 
 /// The practice, everybody in it and what happens to them.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Cast {
     pub(super) practice: serde_json::Value,
-    pub(super) location: Place,
+    pub(super) location: LocationDetails,
     pub(super) people: Vec<Person>,
     pub(super) payers: Vec<PayerPart>,
     /// Prices for who pays without insurance, and of payers without prices of their own.
@@ -33,14 +35,6 @@ impl Cast {
     pub(super) fn read() -> Result<Self> {
         Ok(serde_json::from_str(include_str!("cast.json"))?)
     }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Place {
-    pub(super) name: OrganizationName,
-    pub(super) address: Address,
-    pub(super) place_of_service: PlaceOfService,
 }
 
 /// Somebody who works in the practice.

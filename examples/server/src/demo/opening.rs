@@ -7,8 +7,8 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use mentalspace_auth_policy::totp::{TotpAuthenticator, TotpSecret};
 use mentalspace_core::{
     Access, BillingRules, ClientAddress, ClientId, ClientPhone, ClientStatus, Clinician, Contact, ContactUse, Email,
-    Entropy, Fee, Guardianship, License, Location, Messages, Money, OtherSubscriber, Payer, Period, PersonName, Phi,
-    Practice, PracticeId, ProcedureCode, Subscriber, Supervision, TelehealthModality, TelehealthRule, UsState, draw,
+    Entropy, Fee, Guardianship, License, Messages, Money, OtherSubscriber, Payer, Period, PersonName, Phi, Practice,
+    PracticeId, ProcedureCode, Subscriber, Supervision, TelehealthModality, TelehealthRule, UsState, draw,
     store::{StoreError, Versioned},
 };
 use secrecy::SecretString;
@@ -25,6 +25,7 @@ use crate::{
     practice::{
         clients::{self, ClientDetails},
         coverages::{self, CoverageDetails},
+        locations,
     },
     set_up::{self, NewUser},
     zone::Zone,
@@ -54,15 +55,8 @@ pub(super) async fn open(
             stage.record("ellis", "clinician.add", &clinician(&stage, person, treats)?).await?;
         }
     }
-    let place = &stage.cast.location;
-    let location = Location {
-        id: stage.location,
-        name: place.name.clone(),
-        address: place.address.clone(),
-        npi: None,
-        place_of_service: place.place_of_service.clone(),
-    };
-    stage.record("ellis", "location.add", &location).await?;
+    let place = stage.cast.location.clone();
+    stage.location = locations::add(&stage.app, &stage.acting("ellis")?, place).await.map_err(told)?.id;
     for part in &stage.cast.payers {
         let payer = contract(&stage, part).await?;
         stage.payers.insert(part.key.clone(), payer);

@@ -61,7 +61,7 @@ pub(super) const fn claim(status: ClaimStatus) -> Shown {
         ClaimStatus::Accepted => shown("accepted", ""),
         ClaimStatus::Rejected => shown("rejected", "bad"),
         ClaimStatus::InProcess => shown("in process", ""),
-        ClaimStatus::Paid => shown("decided", "good"),
+        ClaimStatus::Paid => shown("paid", "good"),
         ClaimStatus::Denied => shown("denied", "bad"),
         ClaimStatus::Appealed => shown("appealed", "warn"),
         ClaimStatus::Void => shown("void", ""),

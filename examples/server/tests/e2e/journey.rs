@@ -128,7 +128,7 @@ fn post(browser: &Browser, claim: &Value, folder: &Path) {
     browser.find("//h1[contains(., \"JOURNEY1\")]");
     browser.find("//dt[.=\"Undistributed\"]/following-sibling::dd[1][contains(., \"0.00\")]");
     browser.find(&format!("//main//a[.=\"{}\"]", text(claim, "control_number"))).click();
-    browser.find("//main//*[contains(@class, \"state\")][normalize-space(.)=\"decided\"]");
+    browser.find("//main//*[contains(@class, \"state\")][normalize-space(.)=\"paid\"]");
     let after = owed(browser, claim);
     assert_eq!(after, (before.0 - charge, before.1 + COPAY * i64::try_from(lines).unwrap()));
 }

@@ -10,16 +10,17 @@ use mentalspace_claims::{
         p837::{self, ReceiverName, Submission, Submitter},
         r835::{self, view::FileView},
     },
-    x12::{Delimiters, Envelope, InterchangeParty, Reader, StreamReader, Unwritable},
+    x12::{Delimiters, Envelope, InterchangeParty, Reader, StreamReader, Unwritable, unwrap_lines},
 };
 use mentalspace_core::{Money, Phone};
 
-/// Both readers see the same segments, the segments lie in the file in order, and the envelope takes them all.
+/// Both readers see the same segments, the segments lie in the file in order, and the envelope takes them all. The
+/// stream takes out the line breaks of a wrapped file by itself, the slice reader leaves that to its caller.
 pub fn x12_segments(data: &[u8]) {
     let mut stream = StreamReader::new(data);
     let mut envelope = Envelope::new();
     let mut end = 0;
-    for segment in Reader::new(data) {
+    for segment in Reader::new(&unwrap_lines(data)) {
         let streamed = stream.next_segment();
         let Ok(segment) = segment else {
             assert!(streamed.is_err(), "the slice fails and the stream does not");

@@ -118,7 +118,9 @@ impl Framer {
                 Detected::Incomplete if rest.len() > 3 && rest[3] != self.delimiters.element => {
                     return Err(X12Error::TruncatedHeader { offset: self.position.offset + skip as u64 });
                 }
-                Detected::No if self.after_interchange && !looks_like_segment(rest, self.delimiters.element) => {
+                Detected::Incomplete | Detected::No
+                    if self.after_interchange && !looks_like_segment(rest, self.delimiters.element) =>
+                {
                     return Ok(Some(self.skip_to_header(rest, skip, eof)));
                 }
                 Detected::Incomplete | Detected::No => {}

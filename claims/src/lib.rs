@@ -5,6 +5,7 @@ pub mod assemble;
 pub mod claim;
 #[cfg(feature = "pdf")]
 pub mod cms1500;
+pub mod guide;
 pub mod lifecycle;
 #[cfg(feature = "pdf")]
 pub mod page;
@@ -13,6 +14,7 @@ pub mod remittance;
 pub mod scrub;
 mod text;
 pub mod transaction;
+pub mod validate;
 pub mod x12;
 
 /// Compiles the example of the project's front page.

@@ -1,0 +1,34 @@
+//! A segment at its place in a guide.
+
+use crate::x12::Segment;
+
+/// One use of a segment by a guide, such as the rendering provider's NM1 in loop 2310B.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SegmentUse {
+    /// Segment id.
+    pub id: &'static str,
+    /// Name in the guide.
+    pub name: &'static str,
+}
+
+/// A segment, the loop it belongs to and what the guide says of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Placed<'s> {
+    /// The segment.
+    pub segment: Segment<'s>,
+    /// The loops that are open, from the outermost; empty in the header of a set.
+    pub path: &'s [&'static str],
+    /// Whether the segment begins its loop.
+    pub opens: bool,
+    /// What the guide says of it; `None` where it has no place for it.
+    pub usage: Option<&'static SegmentUse>,
+}
+
+impl Placed<'_> {
+    /// Returns the loop the segment belongs to, such as `2310B`; empty in the header of a set.
+    #[must_use]
+    pub fn loop_id(&self) -> &'static str {
+        self.path.last().copied().unwrap_or_default()
+    }
+}

@@ -8,6 +8,7 @@ mod assemble;
 mod claim;
 #[cfg(feature = "pdf")]
 mod cms1500;
+mod code_list;
 mod corpus;
 #[path = "../support/era.rs"]
 mod era;

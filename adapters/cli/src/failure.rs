@@ -17,6 +17,22 @@ pub(crate) enum Failure {
     /// The input has no remittance.
     #[error("the input holds no 835")]
     NoRemittance,
+    /// JSON is not what it should be.
+    #[error("line {line}, column {column}: {path} is not as it should be")]
+    Json {
+        /// Where in the value.
+        path: String,
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+    },
+    /// There is no JSON.
+    #[error("the input is empty")]
+    Empty,
+    /// The submission cannot be made.
+    #[error("no file can be made")]
+    Submission(#[source] mentalspace_claims::transaction::p837::SubmissionError),
     /// A file name pattern is malformed.
     #[error("the file name pattern is malformed")]
     Pattern,

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod audit;
+mod claim;
 mod completions;
 mod era;
 mod failure;
@@ -29,6 +30,9 @@ enum Topic {
     /// Any X12 file.
     #[command(subcommand)]
     X12(x12::X12),
+    /// Claims as JSON.
+    #[command(subcommand)]
+    Claim(claim::ClaimCommand),
     /// Read a remittance (835) and check that it adds up.
     Era(Files),
     /// An audit log.
@@ -69,6 +73,7 @@ enum Verdict {
 fn main() -> ExitCode {
     let answer = match Command::parse().topic {
         Topic::X12(x12) => x12.run(),
+        Topic::Claim(claim) => claim.run(),
         Topic::Era(files) => era::show(&files),
         Topic::Completions { shell } => completions::complete(shell),
         Topic::Man { folder } => completions::man(&folder),

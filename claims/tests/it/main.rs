@@ -14,6 +14,7 @@ mod corpus;
 mod era;
 mod lifecycle;
 mod p837;
+mod peers;
 #[path = "../support/people.rs"]
 mod people;
 mod posting;

@@ -6,6 +6,7 @@
 #[cfg(feature = "clinical")]
 mod assemble;
 mod claim;
+mod claim837;
 #[cfg(feature = "pdf")]
 mod cms1500;
 mod code_list;
@@ -20,5 +21,7 @@ mod people;
 mod posting;
 mod r835;
 mod record;
+#[path = "../support/rewrite.rs"]
+mod rewrite;
 mod scrub;
 mod x12;

@@ -11,6 +11,7 @@ mod cms1500;
 mod corpus;
 #[path = "../support/era.rs"]
 mod era;
+mod guide;
 mod lifecycle;
 mod p837;
 #[path = "../support/people.rs"]

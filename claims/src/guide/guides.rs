@@ -12,25 +12,23 @@ impl Guide {
 
     /// Returns the guide of a set, by ST01 and by ST03 or, where a set has none, GS08.
     ///
-    /// Other versions of a guide, its addenda and the 4010 ones are read by the nearest there is, whose
-    /// [`Guide::id`] then differs. Without a known id the set decides, where it has one guide only.
+    /// Other versions of a guide, its addenda and those of 4010 are read by the nearest there is; see
+    /// [`Guide::is_exact`]. Without a known id the set decides, where it has one guide only.
     #[must_use]
     pub fn for_set(set: &str, id: &str) -> Option<&'static Self> {
-        let (set, id) = (set.trim(), id.trim());
-        let number = id.split_once('X').map(|(_, n)| n.split(['A', 'E']).next().unwrap_or(n));
-        let kind = match (set, number) {
-            ("837", Some("222" | "098")) => GuideKind::Claim837P,
-            ("837", Some("223" | "096")) => GuideKind::Claim837I,
-            ("837", Some("224" | "097")) => GuideKind::Claim837D,
-            ("835", Some("221" | "091") | None) => GuideKind::Payment835,
-            ("270", Some("279" | "092") | None) => GuideKind::Inquiry270,
-            ("271", Some("279" | "092") | None) => GuideKind::Response271,
-            ("276", Some("212" | "093") | None) => GuideKind::StatusRequest276,
-            ("277", Some("212" | "093")) => GuideKind::StatusResponse277,
-            ("277", Some("214")) => GuideKind::ClaimAck277,
-            ("278", Some("217" | "094") | None) => GuideKind::Review278,
-            ("820", Some("218" | "061")) => GuideKind::Premium820,
-            ("834", Some("220" | "095") | None) => GuideKind::Enrollment834,
+        let kind = match (set.trim(), number(id.trim()).1) {
+            ("837", "222" | "098" | "291" | "298") => GuideKind::Claim837P,
+            ("837", "223" | "096" | "292" | "299") => GuideKind::Claim837I,
+            ("837", "224" | "097" | "300") => GuideKind::Claim837D,
+            ("835", _) => GuideKind::Payment835,
+            ("270", _) => GuideKind::Inquiry270,
+            ("271", _) => GuideKind::Response271,
+            ("276", _) => GuideKind::StatusRequest276,
+            ("277", "212" | "093") => GuideKind::StatusResponse277,
+            ("277", "214") => GuideKind::ClaimAck277,
+            ("278", _) => GuideKind::Review278,
+            ("820", "218" | "061") => GuideKind::Premium820,
+            ("834", _) => GuideKind::Enrollment834,
             ("997", _) => GuideKind::FunctionalAck997,
             ("999", _) => GuideKind::ImplementationAck999,
             _ => return None,
@@ -44,13 +42,15 @@ impl Guide {
         ALL.into_iter().chain([&CONTROL]).find(|g| g.kind == kind)
     }
 
-    /// Returns whether the guide is for a version as old as `id`: 4010 sets differ, so that what a guide of 5010 says of
-    /// their elements is no reproach.
+    /// Returns whether sets that name `id` follow this guide, addenda aside.
+    ///
+    /// What a guide of 5010 says of a 4010 set places its segments well enough, and is no reproach to it.
     #[must_use]
     pub fn is_exact(&self, id: &str) -> bool {
-        let id = id.trim();
-        let base = |id: &str| id.split_once('X').map(|(v, n)| (v.to_owned(), n.split('A').next().map(str::to_owned)));
-        id.is_empty() || base(id) == base(self.id)
+        let ((version, guide), (own_version, own_guide)) = (number(id.trim()), number(self.id));
+        self.kind == GuideKind::FunctionalAck997
+            || id.trim().is_empty()
+            || (version == own_version && (guide == own_guide || guide.is_empty()))
     }
 
     /// The symbol of a segment id, if the guide has one.
@@ -86,6 +86,12 @@ impl Guide {
     pub(super) fn lp(&self, at: u16) -> &'static Loop {
         &self.loops[usize::from(at)]
     }
+}
+
+/// Version and number of a guide: `005010` and `222` of `005010X222A1`.
+fn number(id: &str) -> (&str, &str) {
+    let (version, rest) = id.split_once('X').unwrap_or((id, ""));
+    (version, rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default())
 }
 
 impl Child {

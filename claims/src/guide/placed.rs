@@ -1,6 +1,6 @@
 //! A segment at its place in a guide.
 
-use super::table::{NOTES, Note, SPEC_LISTS, SPECS, Spec};
+use super::table::{Note, SPEC_LISTS, SPECS, Spec, notes};
 use crate::x12::Segment;
 
 /// One use of a segment by a guide, such as the rendering provider's NM1 in loop 2310B.
@@ -13,20 +13,21 @@ pub struct SegmentUse {
     pub name: &'static str,
     /// Where its elements begin in the list of specifications, and how many there are.
     pub(super) specs: (u16, u8),
-    /// The same for its syntax notes.
+    /// How many of them reach to the last that is required.
+    pub(crate) required: u8,
+    /// Where its syntax notes are.
     pub(super) notes: (u16, u8),
 }
 
 impl SegmentUse {
-    /// What the guide says of each element; what lies behind the last is not used.
+    /// What the guide says of each element the segment has in the standard.
     pub(crate) fn specs(&self) -> impl ExactSizeIterator<Item = &'static Spec> + Clone {
         specs(self.specs)
     }
 
     /// The syntax notes of the segment, whatever the guide.
     pub(crate) fn notes(&self) -> &'static [Note] {
-        let (start, count) = self.notes;
-        &NOTES[usize::from(start)..usize::from(start) + usize::from(count)]
+        notes(self.notes)
     }
 }
 

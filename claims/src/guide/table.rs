@@ -1,7 +1,7 @@
 //! The shape of the tables: flat arrays with indices, made from `data/guides`, so that they compile and load fast.
 
 use super::placed::SegmentUse;
-pub(crate) use super::tables::{CODE_LISTS, CODES, NOTES, SPEC_LISTS, SPECS};
+pub(super) use super::tables::{CODE_LISTS, CODES, NOTES, SPEC_LISTS, SPECS, WHOLE_LISTS};
 
 /// An implementation guide.
 #[derive(Debug)]
@@ -152,12 +152,18 @@ pub(crate) struct Spec {
     /// List of codes; 0 for any.
     pub(crate) codes: u16,
     parts: (u16, u8),
+    notes: (u16, u8),
 }
 
 impl Spec {
     /// The components of a composite.
     pub(crate) fn parts(&self) -> impl ExactSizeIterator<Item = &'static Self> + Clone {
         super::placed::specs(self.parts)
+    }
+
+    /// The syntax notes of a composite.
+    pub(crate) fn notes(&self) -> &'static [Note] {
+        notes(self.notes)
     }
 }
 
@@ -199,6 +205,21 @@ pub(crate) const fn pack(code: &[u8]) -> u64 {
     packed << 8 | if code.len() < 255 { code.len() as u64 } else { 255 }
 }
 
+/// The codes of a list, as text.
+pub(crate) fn codes_of(list: u16) -> impl Iterator<Item = String> {
+    let (start, end) = (CODE_LISTS[usize::from(list)], CODE_LISTS[usize::from(list) + 1]);
+    CODES[usize::from(start)..usize::from(end)].iter().map(|code| {
+        let bytes = code.to_be_bytes();
+        String::from_utf8_lossy(&bytes[..bytes.iter().position(|b| *b == 0).unwrap_or(7).min(7)]).into_owned()
+    })
+}
+
+/// Whether the dictionary has `code` for an element, whatever the guide.
+pub(crate) fn is_in_dictionary(element: u16, code: u64) -> bool {
+    let at = WHOLE_LISTS.binary_search_by_key(&element, |(number, _)| *number);
+    at.is_ok_and(|at| has_code(WHOLE_LISTS[at].1, code))
+}
+
 /// Whether `code` is on list `list`; list 0 has every code.
 #[inline]
 pub(crate) fn has_code(list: u16, code: u64) -> bool {
@@ -209,6 +230,11 @@ pub(crate) fn has_code(list: u16, code: u64) -> bool {
         1..=12 => codes.contains(&code),
         _ => codes.binary_search(&code).is_ok(),
     }
+}
+
+/// The notes at a range of the list.
+pub(super) fn notes((start, count): (u16, u8)) -> &'static [Note] {
+    &NOTES[usize::from(start)..usize::from(start) + usize::from(count)]
 }
 
 /// A segment id as a number.
@@ -288,9 +314,12 @@ pub(super) const fn spec(
     (min, max): (u16, u16),
     repeat: u8,
     codes: u16,
-    parts: (u16, u8),
 ) -> Spec {
-    Spec { number, need, kind, min, max, repeat, codes, parts }
+    Spec { number, need, kind, min, max, repeat, codes, parts: (0, 0), notes: (0, 0) }
+}
+
+pub(super) const fn composite(need: Need, repeat: u8, parts: (u16, u8), notes: (u16, u8)) -> Spec {
+    Spec { number: 0, need, kind: Type::Composite, min: 0, max: 0, repeat, codes: 0, parts, notes }
 }
 
 pub(super) const fn note(kind: NoteKind, text: &'static str) -> Note {
@@ -307,8 +336,14 @@ pub(super) const fn note(kind: NoteKind, text: &'static str) -> Note {
     Note { kind, all, first, text }
 }
 
-pub(super) const fn of(id: &'static str, name: &'static str, specs: (u16, u8), notes: (u16, u8)) -> SegmentUse {
-    SegmentUse { id, name, specs, notes }
+pub(super) const fn of(
+    id: &'static str,
+    name: &'static str,
+    specs: (u16, u8),
+    required: u8,
+    notes: (u16, u8),
+) -> SegmentUse {
+    SegmentUse { id, name, specs, required, notes }
 }
 
 pub(super) const fn lp(id: &'static str, required: u64, children: (u16, u16)) -> Loop {

@@ -119,7 +119,7 @@ struct Element {
 /// What all guides share, and the pools it is put into.
 struct Dictionary {
     elements: BTreeMap<String, Element>,
-    composites: BTreeMap<String, Vec<String>>,
+    composites: BTreeMap<String, (Vec<String>, (usize, usize))>,
     segments: BTreeMap<String, Segment>,
     codes: Vec<String>,
     lists: Pool<Vec<String>>,
@@ -140,7 +140,7 @@ impl Dictionary {
         let words = |text: &str| text.split(' ').filter(|w| !w.is_empty()).map(str::to_owned).collect::<Vec<_>>();
         let mut own = Self {
             elements: rows(&folder.join("elements.tsv")).iter().map(element).collect(),
-            composites: rows(&folder.join("composites.tsv")).iter().map(|r| (r[0].clone(), words(at(r, 1)))).collect(),
+            composites: BTreeMap::new(),
             segments: BTreeMap::new(),
             codes: Vec::new(),
             lists: Pool::default(),
@@ -150,15 +150,23 @@ impl Dictionary {
             notes: Vec::new(),
         };
         own.lists.place(Vec::new());
+        for row in rows(&folder.join("composites.tsv")) {
+            let notes = own.add_notes(words(at(&row, 2)));
+            own.composites.insert(row[0].clone(), (words(at(&row, 1)), notes));
+        }
         for row in rows(&folder.join("segments.tsv")) {
-            let notes = words(at(&row, 2));
-            let places = (own.notes.len(), notes.len());
-            own.notes.extend(notes);
+            let notes = own.add_notes(words(at(&row, 2)));
             let mut told = at(&row, 3).split('-').map(|n| n.parse().unwrap_or(0));
             let told_by = (told.next().unwrap_or(0), told.next().unwrap_or(0));
-            own.segments.insert(row[0].clone(), Segment { elements: words(at(&row, 1)), notes: places, told_by });
+            own.segments.insert(row[0].clone(), Segment { elements: words(at(&row, 1)), notes, told_by });
         }
         own
+    }
+
+    fn add_notes(&mut self, notes: Vec<String>) -> (usize, usize) {
+        let place = (self.notes.len(), notes.len());
+        self.notes.extend(notes);
+        place
     }
 
     fn list(&mut self, codes: &[String]) -> usize {
@@ -180,22 +188,26 @@ impl Dictionary {
         (place, count)
     }
 
+    /// The places of the specifications of all elements; those behind the last that is named are not used.
+    fn specs(&mut self, names: &[String], tokens: &[Token]) -> Vec<usize> {
+        let unused = token(".");
+        let tokens = tokens.iter().chain(std::iter::repeat(&unused));
+        names.iter().zip(tokens).map(|(n, t)| self.spec(n, t)).collect()
+    }
+
     fn spec(&mut self, name: &str, token: &Token) -> usize {
         let need = match token.need {
             'R' => "Required",
             'S' => "Situational",
             _ => "NotUsed",
         };
-        if let Some(parts) = self.composites.get(name).cloned() {
+        if let Some((parts, notes)) = self.composites.get(name).cloned() {
             assert!(token.parts.len() <= parts.len(), "{name} {token:?}");
             assert!(token.need == '.' || !token.parts.is_empty(), "{name} has no parts");
-            let specs = parts.iter().zip(&token.parts).map(|(n, t)| self.spec(n, t)).collect();
+            let specs = if token.need == '.' { Vec::new() } else { self.specs(&parts, &token.parts) };
             let (start, count) = self.range(specs);
-            let number = 0;
             let repeat = token.repeat;
-            return self
-                .specs
-                .place(format!("spec({number}, {need}, Composite, (0, 0), {repeat}, 0, ({start}, {count}))"));
+            return self.specs.place(format!("composite({need}, {repeat}, ({start}, {count}), {notes:?})"));
         }
         let element = self.elements.get(name).unwrap_or_else(|| panic!("element {name} is not in the dictionary"));
         let kind = match (element.kind.as_str(), name) {
@@ -212,7 +224,7 @@ impl Dictionary {
         let whole = element.codes.clone();
         let codes = self.list(if token.codes.is_empty() { &whole } else { &token.codes });
         let (number, repeat): (u16, u8) = (name.parse().unwrap_or(0), token.repeat);
-        self.specs.place(format!("spec({number}, {need}, {kind}, ({min}, {max}), {repeat}, {codes}, (0, 0))"))
+        self.specs.place(format!("spec({number}, {need}, {kind}, ({min}, {max}), {repeat}, {codes})"))
     }
 
     fn write(&mut self) -> String {
@@ -232,7 +244,7 @@ impl Dictionary {
         }
         let mut out = String::from("//! What all guides share: codes, specifications of elements, syntax notes.\n");
         out.push_str(HEAD);
-        out.push_str("use super::super::table::{Need::{NotUsed, Required, Situational}, Note, NoteKind::{Conditional, Exclusive, List, OneOf, Paired}, Spec, Type::{Composite, Date, Decimal, Id, Number, Period, Text, Time}, codes, note, spec};\n\n");
+        out.push_str("use super::super::table::{Need::{NotUsed, Required, Situational}, Note, NoteKind::{Conditional, Exclusive, List, OneOf, Paired}, Spec, Type::{Date, Decimal, Id, Number, Period, Text, Time}, codes, composite, note, spec};\n\n");
         let _ = writeln!(
             out,
             "pub(crate) static CODES: [u64; {}] = codes(\"{}\");\n",
@@ -360,7 +372,8 @@ impl Guide {
         let (names, notes, told_by) = (segment.elements.clone(), segment.notes, segment.told_by);
         let tokens: Vec<Token> = split(at(row, 6)).iter().map(|t| token(t)).collect();
         assert!(tokens.len() <= names.len(), "{row:?}");
-        let specs = names.iter().zip(&tokens).map(|(n, t)| dictionary.spec(n, t)).collect();
+        let required = tokens.iter().rposition(|t| t.need == 'R').map_or(0, |n| n + 1);
+        let specs = dictionary.specs(&names, &tokens);
         let (start, count) = dictionary.range(specs);
         let teller = match told_by {
             (0, _) => None,
@@ -368,7 +381,7 @@ impl Guide {
             (element, part) => tokens.get(usize::from(element) - 1).and_then(|t| t.parts.get(usize::from(part) - 1)),
         };
         let codes = teller.map_or(0, |t| dictionary.list(&t.codes));
-        let usage = format!("of({:?}, {:?}, ({start}, {count}), {notes:?})", row[1], row[5]);
+        let usage = format!("of({:?}, {:?}, ({start}, {count}), {required}, {notes:?})", row[1], row[5]);
         (usage, codes)
     }
 

@@ -5,6 +5,7 @@ pub mod assemble;
 pub mod claim;
 #[cfg(feature = "pdf")]
 pub mod cms1500;
+pub mod code_list;
 pub mod guide;
 pub mod lifecycle;
 #[cfg(feature = "pdf")]

@@ -128,6 +128,30 @@ fn every_sample_is_read_to_its_end_and_counts_as_many_sets_as_listed() {
 }
 
 #[test]
+fn every_sample_that_is_read_is_written_again_byte_by_byte() {
+    let mut copied = 0;
+    for sample in samples() {
+        let bytes = mentalspace_claims::x12::unwrap_lines(&sample.bytes()).into_owned();
+        let (mut reader, mut copy) = (Reader::new(&bytes), Vec::new());
+        while let Ok(Some(piece)) = reader.next_piece() {
+            copy.extend_from_slice(piece.bytes());
+        }
+        copy.extend_from_slice(reader.rest());
+        assert_eq!(copy, bytes, "{}", sample.path.display());
+        let (mut stream, mut copy) = (StreamReader::new(Trickle(&bytes)), Vec::new());
+        while let Ok(Some(piece)) = stream.next_piece() {
+            copy.extend_from_slice(piece.bytes());
+        }
+        if reader.rest().is_empty() {
+            assert_eq!(copy, bytes, "{}", sample.path.display());
+            copied += 1;
+        }
+    }
+    println!("copied: {copied}");
+    assert!(folder().is_none() || copied > 250, "the corpus is present but only {copied} files were copied");
+}
+
+#[test]
 fn a_valid_sample_without_envelope_findings_has_a_clean_envelope() {
     let mut failures = Vec::new();
     let (mut clean, mut found) = (0, 0);

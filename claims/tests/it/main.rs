@@ -8,12 +8,14 @@ mod assemble;
 mod claim;
 #[cfg(feature = "pdf")]
 mod cms1500;
+mod code_list;
 mod corpus;
 #[path = "../support/era.rs"]
 mod era;
 mod guide;
 mod lifecycle;
 mod p837;
+mod peers;
 #[path = "../support/people.rs"]
 mod people;
 mod posting;

@@ -7,17 +7,17 @@ use mentalspace_claims::transaction::claim837;
 use mentalspace_claims::transaction::r835::{Level, Remittances, balance, read_all};
 use mentalspace_claims::x12::{Envelope, FindingCode, Reader, StreamReader, X12Error};
 
-struct Sample {
+pub(crate) struct Sample {
     path: PathBuf,
     row: BTreeMap<String, String>,
 }
 
 impl Sample {
-    fn get(&self, column: &str) -> &str {
+    pub(crate) fn get(&self, column: &str) -> &str {
         self.row.get(column).map_or("", String::as_str)
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         std::fs::read(&self.path).unwrap_or_else(|e| panic!("{}: {e}", self.path.display()))
     }
 }
@@ -48,7 +48,7 @@ fn csv(text: &str) -> Vec<Vec<String>> {
     rows
 }
 
-fn samples() -> Vec<Sample> {
+pub(crate) fn samples() -> Vec<Sample> {
     let Some(folder) = folder() else {
         println!("corpus absent, 0 files");
         return Vec::new();

@@ -13,6 +13,7 @@ mod code_list;
 mod corpus;
 #[path = "../support/era.rs"]
 mod era;
+mod guide;
 mod lifecycle;
 mod p837;
 mod peers;

@@ -13,7 +13,7 @@ mod attachment;
 mod contact;
 mod date;
 mod demographics;
-mod element;
+pub(crate) mod element;
 mod field;
 mod header;
 mod kept;

@@ -6,22 +6,22 @@ use std::path::{Path, PathBuf};
 use mentalspace_claims::transaction::r835::{Level, Remittances, balance, read_all};
 use mentalspace_claims::x12::{Envelope, FindingCode, Reader, StreamReader, X12Error};
 
-struct Sample {
-    path: PathBuf,
+pub(crate) struct Sample {
+    pub(crate) path: PathBuf,
     row: BTreeMap<String, String>,
 }
 
 impl Sample {
-    fn get(&self, column: &str) -> &str {
+    pub(crate) fn get(&self, column: &str) -> &str {
         self.row.get(column).map_or("", String::as_str)
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         std::fs::read(&self.path).unwrap_or_else(|e| panic!("{}: {e}", self.path.display()))
     }
 }
 
-fn folder() -> Option<PathBuf> {
+pub(crate) fn folder() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus/x12");
     let named = std::env::var_os("MENTALSPACE_CORPUS").map(PathBuf::from);
     [named, Some(beside)].into_iter().flatten().find(|p| p.join("index.csv").is_file())
@@ -47,7 +47,7 @@ fn csv(text: &str) -> Vec<Vec<String>> {
     rows
 }
 
-fn samples() -> Vec<Sample> {
+pub(crate) fn samples() -> Vec<Sample> {
     let Some(folder) = folder() else {
         println!("corpus absent, 0 files");
         return Vec::new();

@@ -9,6 +9,7 @@ mod claim;
 #[cfg(feature = "pdf")]
 mod cms1500;
 mod corpus;
+mod document;
 #[path = "../support/era.rs"]
 mod era;
 mod lifecycle;

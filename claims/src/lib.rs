@@ -5,6 +5,8 @@ pub mod assemble;
 pub mod claim;
 #[cfg(feature = "pdf")]
 pub mod cms1500;
+pub mod code_list;
+pub mod guide;
 pub mod lifecycle;
 #[cfg(feature = "pdf")]
 pub mod page;
@@ -15,6 +17,7 @@ pub mod scrub;
 pub mod testing;
 mod text;
 pub mod transaction;
+pub mod validate;
 pub mod x12;
 
 /// Compiles the example of the project's front page.

@@ -6,7 +6,7 @@ mod table;
 mod tables;
 mod walker;
 
+pub(crate) use guides::{control, is_segment};
 pub use placed::{Placed, SegmentUse};
 pub use table::{Guide, GuideKind};
-pub(crate) use guides::{control, is_segment};
 pub use walker::{Misplaced, MisplacedKind, Walker};

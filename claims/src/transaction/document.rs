@@ -142,8 +142,7 @@ impl DocumentSet {
             Transaction::ClaimStatusInquiry(set) | Transaction::ClaimStatusResponse(set) => set.write(out),
             Transaction::ClaimAcknowledgement(set) => set.write(out),
             Transaction::ImplementationAcknowledgement(set) => {
-                let flavor =
-                    if self.header.code == "997" { Flavor::Functional } else { Flavor::Implementation };
+                let flavor = if self.header.code == "997" { Flavor::Functional } else { Flavor::Implementation };
                 set.write(out, flavor)
             }
             Transaction::Other(segments) => segments.iter().try_for_each(|segment| segment.write(out)),

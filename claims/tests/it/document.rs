@@ -52,4 +52,6 @@ fn every_sample_reads_the_same_after_it_was_written_and_after_it_was_json() {
 }
 
 #[test]
-fn dbg_write_with(){ let _ = Unwritable::Replace; }
+fn dbg_write_with() {
+    let _ = Unwritable::Replace;
+}

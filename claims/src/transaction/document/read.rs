@@ -1,6 +1,8 @@
 //! From a file to a document.
 
-use super::{Document, DocumentGroup, DocumentInterchange, DocumentSet, GroupHead, InterchangeHead, SetHead, Transaction};
+use super::{
+    Document, DocumentGroup, DocumentInterchange, DocumentSet, GroupHead, InterchangeHead, SetHead, Transaction,
+};
 use crate::transaction::claim_acknowledgement::ClaimAcknowledgementReader;
 use crate::transaction::claim_status::ClaimStatusReader;
 use crate::transaction::eligibility::EligibilityReader;

@@ -5,14 +5,19 @@ pub mod assemble;
 pub mod claim;
 #[cfg(feature = "pdf")]
 pub mod cms1500;
+pub mod code_list;
+pub mod guide;
 pub mod lifecycle;
 #[cfg(feature = "pdf")]
 pub mod page;
 pub mod record;
 pub mod remittance;
 pub mod scrub;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod text;
 pub mod transaction;
+pub mod validate;
 pub mod x12;
 
 /// Compiles the example of the project's front page.

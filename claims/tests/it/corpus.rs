@@ -7,22 +7,22 @@ use mentalspace_claims::transaction::claim837;
 use mentalspace_claims::transaction::r835::{Level, Remittance, Remittances, balance, read_all};
 use mentalspace_claims::x12::{Envelope, FindingCode, Reader, StreamReader, X12Error};
 
-struct Sample {
-    path: PathBuf,
+pub(crate) struct Sample {
+    pub(crate) path: PathBuf,
     row: BTreeMap<String, String>,
 }
 
 impl Sample {
-    fn get(&self, column: &str) -> &str {
+    pub(crate) fn get(&self, column: &str) -> &str {
         self.row.get(column).map_or("", String::as_str)
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         std::fs::read(&self.path).unwrap_or_else(|e| panic!("{}: {e}", self.path.display()))
     }
 }
 
-fn folder() -> Option<PathBuf> {
+pub(crate) fn folder() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus/x12");
     let named = std::env::var_os("MENTALSPACE_CORPUS").map(PathBuf::from);
     [named, Some(beside)].into_iter().flatten().find(|p| p.join("index.csv").is_file())
@@ -48,7 +48,7 @@ fn csv(text: &str) -> Vec<Vec<String>> {
     rows
 }
 
-fn samples() -> Vec<Sample> {
+pub(crate) fn samples() -> Vec<Sample> {
     let Some(folder) = folder() else {
         println!("corpus absent, 0 files");
         return Vec::new();
@@ -126,6 +126,30 @@ fn every_sample_is_read_to_its_end_and_counts_as_many_sets_as_listed() {
     }
     report("segments", &counts);
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn every_sample_that_is_read_is_written_again_byte_by_byte() {
+    let mut copied = 0;
+    for sample in samples() {
+        let bytes = mentalspace_claims::x12::unwrap_lines(&sample.bytes()).into_owned();
+        let (mut reader, mut copy) = (Reader::new(&bytes), Vec::new());
+        while let Ok(Some(piece)) = reader.next_piece() {
+            copy.extend_from_slice(piece.bytes());
+        }
+        copy.extend_from_slice(reader.rest());
+        assert_eq!(copy, bytes, "{}", sample.path.display());
+        let (mut stream, mut copy) = (StreamReader::new(Trickle(&bytes)), Vec::new());
+        while let Ok(Some(piece)) = stream.next_piece() {
+            copy.extend_from_slice(piece.bytes());
+        }
+        if reader.rest().is_empty() {
+            assert_eq!(copy, bytes, "{}", sample.path.display());
+            copied += 1;
+        }
+    }
+    println!("copied: {copied}");
+    assert!(folder().is_none() || copied > 250, "the corpus is present but only {copied} files were copied");
 }
 
 #[test]

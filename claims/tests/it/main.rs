@@ -9,11 +9,15 @@ mod claim;
 mod claim837;
 #[cfg(feature = "pdf")]
 mod cms1500;
+mod code_list;
 mod corpus;
+mod document;
 #[path = "../support/era.rs"]
 mod era;
+mod guide;
 mod lifecycle;
 mod p837;
+mod peers;
 #[path = "../support/people.rs"]
 mod people;
 mod posting;

@@ -1,0 +1,12 @@
+//! Implementation guides as tables: which segments may stand where, how often, and what their elements hold.
+
+mod guides;
+mod placed;
+mod table;
+mod tables;
+mod walker;
+
+pub use placed::{Placed, SegmentUse};
+pub use table::{Guide, GuideKind};
+pub(crate) use guides::{control, is_segment};
+pub use walker::{Misplaced, MisplacedKind, Walker};

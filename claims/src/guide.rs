@@ -7,6 +7,7 @@ mod tables;
 mod walker;
 
 pub use placed::{Placed, SegmentUse};
+pub(crate) use table::{Need, Note, NoteKind, Spec, Type, codes_of, has_code, is_in_dictionary, pack};
 pub use table::{Guide, GuideKind};
 pub(crate) use guides::{control, is_segment};
 pub use walker::{Misplaced, MisplacedKind, Walker};

@@ -22,4 +22,5 @@ mod posting;
 mod r835;
 mod record;
 mod scrub;
+mod validate;
 mod x12;

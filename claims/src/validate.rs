@@ -2,10 +2,23 @@
 //!
 //! The seven WEDI SNIP types are told apart; nothing stops at the first finding, and no finding shows protected content.
 
+mod catalogue;
+mod claim837;
+mod code;
+mod fields;
 mod finding;
+mod hierarchy;
+mod identifier;
+mod inquiry;
+mod partner;
+mod remittance835;
 mod report;
 mod rule;
+mod set_rules;
+mod status;
 
+pub use catalogue::rules;
 pub use finding::{ElementRef, Finding, Findings, Pending, SegmentId};
+pub use partner::{Edits, EditsError};
 pub use report::{GroupReport, InterchangeReport, Report, SetReport, Verdict};
 pub use rule::{Ack, Rule, Severity, Snip};

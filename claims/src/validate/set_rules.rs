@@ -1,5 +1,7 @@
 //! The rules between segments (SNIP 3 to 5 and 7) at work on one set after another.
 
+use std::sync::Arc;
+
 use super::claim837::{Claim837, Form};
 use super::code::Codes;
 use super::fields::Fields;
@@ -41,9 +43,9 @@ pub(crate) enum Transaction {
 
 /// The rules with what they remember; made once for a file and begun anew with every set.
 #[derive(Debug)]
-pub(crate) struct SetRules<'r> {
-    lists: &'r CodeLists,
-    edits: &'r [Edits],
+pub(crate) struct SetRules {
+    lists: CodeLists,
+    edits: Arc<[Edits]>,
     transaction: Transaction,
     hierarchy: Hierarchy,
     identifiers: Identifiers,
@@ -55,8 +57,8 @@ pub(crate) struct SetRules<'r> {
     partners: Partners,
 }
 
-impl<'r> SetRules<'r> {
-    pub(crate) fn new(lists: &'r CodeLists, edits: &'r [Edits]) -> Self {
+impl SetRules {
+    pub(crate) fn new(lists: CodeLists, edits: Arc<[Edits]>) -> Self {
         Self {
             lists,
             edits,
@@ -84,7 +86,7 @@ impl<'r> SetRules<'r> {
         self.hierarchy.begin(form.is_some());
         self.identifiers.begin(form.is_some());
         self.codes.begin();
-        self.partners.begin(self.edits);
+        self.partners.begin(&self.edits);
         match transaction {
             Transaction::Professional | Transaction::Institutional | Transaction::Dental => {
                 self.claim.begin(form.unwrap_or_default());
@@ -104,10 +106,10 @@ impl<'r> SetRules<'r> {
         let fields = Fields::of(&placed.segment);
         self.hierarchy.segment(placed, &fields, out);
         self.identifiers.segment(placed, &fields, out);
-        self.codes.segment(self.lists, placed, &fields, out);
+        self.codes.segment(&self.lists, placed, &fields, out);
         match self.transaction {
             Transaction::Professional | Transaction::Institutional | Transaction::Dental => {
-                self.claim.segment(self.lists, placed, &fields, out);
+                self.claim.segment(&self.lists, placed, &fields, out);
             }
             Transaction::Remittance => self.remittance.segment(placed, &fields, out),
             Transaction::Inquiry | Transaction::Benefits => self.inquiry.segment(placed, &fields, out),
@@ -117,7 +119,7 @@ impl<'r> SetRules<'r> {
             Transaction::Other => {}
         }
         if !self.edits.is_empty() {
-            self.partners.segment(self.edits, self.lists, placed, &fields, out);
+            self.partners.segment(&self.edits, &self.lists, placed, &fields, out);
         }
     }
 
@@ -126,7 +128,7 @@ impl<'r> SetRules<'r> {
         self.hierarchy.end_of_set(out);
         match self.transaction {
             Transaction::Professional | Transaction::Institutional | Transaction::Dental => {
-                self.claim.end_of_set(self.lists, out);
+                self.claim.end_of_set(&self.lists, out);
             }
             Transaction::Remittance => self.remittance.end_of_set(out),
             Transaction::StatusRequest | Transaction::Status | Transaction::Acknowledgement => {
@@ -135,7 +137,7 @@ impl<'r> SetRules<'r> {
             Transaction::Inquiry | Transaction::Benefits | Transaction::Other => {}
         }
         if !self.edits.is_empty() {
-            self.partners.end_of_set(self.edits, self.lists, out);
+            self.partners.end_of_set(&self.edits, &self.lists, out);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Rule;
 use super::{claim837, code, hierarchy, identifier, inquiry, remittance835, status};
+use super::{element, structure, syntax};
 
 /// Declares the rules of a module and the list of them, so that none is left out of the catalogue.
 macro_rules! declare {
@@ -20,10 +21,13 @@ macro_rules! declare {
 }
 pub(super) use declare;
 
-/// Walks all rules this crate knows.
+/// Returns every rule, so that a profile can be written.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
     let parts = claim837::PART_RULES.into_iter();
     let modules = [
+        syntax::RULES,
+        structure::RULES,
+        element::RULES,
         hierarchy::RULES,
         identifier::RULES,
         code::RULES,

@@ -111,11 +111,6 @@ impl Claim837 {
         self.is_open = false;
     }
 
-    /// Forgets the claims of the file before.
-    pub(super) fn begin_file(&mut self) {
-        self.numbers.clear();
-    }
-
     pub(super) fn segment(&mut self, lists: &CodeLists, placed: &Placed<'_>, f: &Fields<'_>, out: &mut Findings) {
         match f.id() {
             b"CLM" => {

@@ -122,7 +122,9 @@ impl Codes {
             b"LQ" if f.at(1) == b"HE" => look.ask(ListId::RemittanceRemark, &REMARK, f.at(2), 2, out),
             b"MOA" => (3..=7).for_each(|at| look.ask(ListId::RemittanceRemark, &REMARK, f.at(at), at, out)),
             b"MIA" => {
-                [5, 20, 21, 22, 23].map(|at| look.ask(ListId::RemittanceRemark, &REMARK, f.at(at), at, out));
+                for at in [5, 20, 21, 22, 23] {
+                    look.ask(ListId::RemittanceRemark, &REMARK, f.at(at), at, out);
+                }
             }
             b"STC" => [1, 10, 11].into_iter().for_each(|at| look.status(f, at, out)),
             b"LIN" if f.at(2) == b"N4" && !is_digits(f.at(3), 11) => {

@@ -13,40 +13,14 @@ use super::partner::{Edits, Partners};
 use super::remittance835::Remittance835;
 use super::status::{self, Status};
 use crate::code_list::CodeLists;
-use crate::guide::Placed;
-
-/// What a set is, for the rules.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Transaction {
-    /// 837 professional.
-    Professional,
-    /// 837 institutional.
-    Institutional,
-    /// 837 dental.
-    Dental,
-    /// 835.
-    Remittance,
-    /// 270.
-    Inquiry,
-    /// 271.
-    Benefits,
-    /// 276.
-    StatusRequest,
-    /// 277.
-    Status,
-    /// 277CA.
-    Acknowledgement,
-    /// Any other.
-    #[default]
-    Other,
-}
+use crate::guide::{GuideKind, Placed};
 
 /// The rules with what they remember; made once for a file and begun anew with every set.
 #[derive(Debug)]
 pub(crate) struct SetRules {
     lists: CodeLists,
     edits: Arc<[Edits]>,
-    transaction: Transaction,
+    guide: Option<GuideKind>,
     hierarchy: Hierarchy,
     identifiers: Identifiers,
     codes: Codes,
@@ -62,7 +36,7 @@ impl SetRules {
         Self {
             lists,
             edits,
-            transaction: Transaction::default(),
+            guide: None,
             hierarchy: Hierarchy::default(),
             identifiers: Identifiers::default(),
             codes: Codes::default(),
@@ -74,49 +48,44 @@ impl SetRules {
         }
     }
 
-    /// Begins a set.
-    pub(crate) fn begin(&mut self, transaction: Transaction) {
-        self.transaction = transaction;
-        let form = match transaction {
-            Transaction::Professional => Some(Form::Professional),
-            Transaction::Institutional => Some(Form::Institutional),
-            Transaction::Dental => Some(Form::Dental),
-            _ => None,
-        };
+    /// Begins a set of a guide, or one that is of none and asked nothing.
+    pub(crate) fn begin(&mut self, guide: Option<GuideKind>) {
+        self.guide = guide;
+        let Some(guide) = guide else { return };
+        let form = form(guide);
         self.hierarchy.begin(form.is_some());
         self.identifiers.begin(form.is_some());
         self.codes.begin();
         self.partners.begin(&self.edits);
-        match transaction {
-            Transaction::Professional | Transaction::Institutional | Transaction::Dental => {
-                self.claim.begin(form.unwrap_or_default());
-            }
-            Transaction::Remittance => self.remittance.begin(),
-            Transaction::Inquiry => self.inquiry.begin(true),
-            Transaction::Benefits => self.inquiry.begin(false),
-            Transaction::StatusRequest => self.status.begin(status::Kind::Request),
-            Transaction::Status => self.status.begin(status::Kind::Response),
-            Transaction::Acknowledgement => self.status.begin(status::Kind::Acknowledgement),
-            Transaction::Other => {}
+        match guide {
+            GuideKind::Claim837P | GuideKind::Claim837I | GuideKind::Claim837D => self.claim.begin(form.unwrap_or_default()),
+            GuideKind::Payment835 => self.remittance.begin(),
+            GuideKind::Inquiry270 => self.inquiry.begin(true),
+            GuideKind::Response271 => self.inquiry.begin(false),
+            GuideKind::StatusRequest276 => self.status.begin(status::Kind::Request),
+            GuideKind::StatusResponse277 => self.status.begin(status::Kind::Response),
+            GuideKind::ClaimAck277 => self.status.begin(status::Kind::Acknowledgement),
+            _ => {}
         }
     }
 
     /// Takes a segment of the set.
     pub(crate) fn segment(&mut self, placed: &Placed<'_>, out: &mut Findings) {
+        let Some(guide) = self.guide else { return };
         let fields = Fields::of(&placed.segment);
         self.hierarchy.segment(placed, &fields, out);
         self.identifiers.segment(placed, &fields, out);
         self.codes.segment(&self.lists, placed, &fields, out);
-        match self.transaction {
-            Transaction::Professional | Transaction::Institutional | Transaction::Dental => {
+        match guide {
+            GuideKind::Claim837P | GuideKind::Claim837I | GuideKind::Claim837D => {
                 self.claim.segment(&self.lists, placed, &fields, out);
             }
-            Transaction::Remittance => self.remittance.segment(placed, &fields, out),
-            Transaction::Inquiry | Transaction::Benefits => self.inquiry.segment(placed, &fields, out),
-            Transaction::StatusRequest | Transaction::Status | Transaction::Acknowledgement => {
+            GuideKind::Payment835 => self.remittance.segment(placed, &fields, out),
+            GuideKind::Inquiry270 | GuideKind::Response271 => self.inquiry.segment(placed, &fields, out),
+            GuideKind::StatusRequest276 | GuideKind::StatusResponse277 | GuideKind::ClaimAck277 => {
                 self.status.segment(placed, &fields, out);
             }
-            Transaction::Other => {}
+            _ => {}
         }
         if !self.edits.is_empty() {
             self.partners.segment(&self.edits, &self.lists, placed, &fields, out);
@@ -125,19 +94,27 @@ impl SetRules {
 
     /// Ends the set.
     pub(crate) fn end_of_set(&mut self, out: &mut Findings) {
+        let Some(guide) = self.guide.take() else { return };
         self.hierarchy.end_of_set(out);
-        match self.transaction {
-            Transaction::Professional | Transaction::Institutional | Transaction::Dental => {
-                self.claim.end_of_set(&self.lists, out);
-            }
-            Transaction::Remittance => self.remittance.end_of_set(out),
-            Transaction::StatusRequest | Transaction::Status | Transaction::Acknowledgement => {
+        match guide {
+            GuideKind::Claim837P | GuideKind::Claim837I | GuideKind::Claim837D => self.claim.end_of_set(&self.lists, out),
+            GuideKind::Payment835 => self.remittance.end_of_set(out),
+            GuideKind::StatusRequest276 | GuideKind::StatusResponse277 | GuideKind::ClaimAck277 => {
                 self.status.end_of_set(out);
             }
-            Transaction::Inquiry | Transaction::Benefits | Transaction::Other => {}
+            _ => {}
         }
         if !self.edits.is_empty() {
             self.partners.end_of_set(&self.edits, &self.lists, out);
         }
+    }
+}
+
+const fn form(guide: GuideKind) -> Option<Form> {
+    match guide {
+        GuideKind::Claim837P => Some(Form::Professional),
+        GuideKind::Claim837I => Some(Form::Institutional),
+        GuideKind::Claim837D => Some(Form::Dental),
+        _ => None,
     }
 }

@@ -18,6 +18,8 @@ pub enum Charset {
     Basic,
     /// Small letters and further punctuation as well.
     Extended,
+    /// Everything but control characters, as UTF-8: for partners who agreed on it, and for giving back what came.
+    Unicode,
 }
 
 impl Charset {
@@ -27,8 +29,8 @@ impl Charset {
             b' ' | b'!' | b'"' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b'-' | b'.' | b'/' | b':' | b';'
             | b'?' | b'=' => true,
             b'%' | b'~' | b'@' | b'[' | b']' | b'_' | b'{' | b'}' | b'\\' | b'|' | b'<' | b'>' | b'#' | b'$' | b'^'
-            | b'`' => matches!(self, Self::Extended),
-            _ => basic || (matches!(self, Self::Extended) && byte.is_ascii_lowercase()),
+            | b'`' => !matches!(self, Self::Basic),
+            _ => basic || (!matches!(self, Self::Basic) && byte.is_ascii_lowercase()),
         }
     }
 }
@@ -176,13 +178,29 @@ pub struct Writer {
     unwritable: Unwritable,
     replaced: Vec<Replaced>,
     state: State,
+    /// Which bytes are written as they are.
+    plain: [bool; 256],
 }
 
 impl Writer {
     /// Begins with nothing written.
     #[must_use]
     pub const fn new(delimiters: Delimiters, charset: Charset, unwritable: Unwritable) -> Self {
+        let mut plain = [false; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            plain[byte] = charset.has(byte as u8);
+            byte += 1;
+        }
+        let Delimiters { element, component, repetition, terminator } = delimiters;
+        plain[element as usize] = false;
+        plain[component as usize] = false;
+        plain[terminator as usize] = false;
+        if let Some(repetition) = repetition {
+            plain[repetition as usize] = false;
+        }
         Self {
+            plain,
             out: Vec::new(),
             delimiters,
             charset,
@@ -194,11 +212,28 @@ impl Writer {
 
     /// Begins a segment; nothing is written before [`SegmentWriter::end`].
     pub fn segment(&mut self, tag: &'static str) -> SegmentWriter<'_> {
+        self.begin(tag, tag)
+    }
+
+    /// Begins a segment whose id came from elsewhere: two or three capital letters or digits, and not
+    /// of an envelope.
+    pub fn foreign_segment(&mut self, id: &str) -> SegmentWriter<'_> {
+        let is_id = matches!(id.len(), 2 | 3)
+            && id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+            && !matches!(id, "ISA" | "GS" | "ST" | "SE" | "GE" | "IEA" | "BIN" | "BDS");
+        let mut segment = self.begin("segment", if is_id { id } else { "" });
+        if !is_id {
+            segment.error = Some(WriteError::Character { tag: "segment", element: 0 });
+        }
+        segment
+    }
+
+    fn begin(&mut self, tag: &'static str, id: &str) -> SegmentWriter<'_> {
         let start = self.out.len();
-        self.out.extend_from_slice(tag.as_bytes());
+        self.out.extend_from_slice(id.as_bytes());
         let kept = self.out.len();
         let replaced = self.replaced.len();
-        SegmentWriter { writer: self, tag, start, kept, replaced, element: 0, error: None }
+        SegmentWriter { writer: self, tag, start, body: kept, kept, replaced, element: 0, error: None }
     }
 
     /// Opens an interchange, closing an open one.
@@ -284,7 +319,7 @@ impl Writer {
     ///
     /// # Errors
     /// A part cannot be written.
-    pub fn begin_set(&mut self, code: &'static str, guide: Option<&'static str>) -> Result<(), WriteError> {
+    pub fn begin_set(&mut self, code: &str, guide: Option<&str>) -> Result<(), WriteError> {
         self.end_set()?;
         let number = self.state.group.as_mut().map_or(1, |(_, sets)| {
             *sets += 1;
@@ -359,8 +394,8 @@ impl Writer {
         self.state = mark.state;
     }
 
-    fn writable(&self, byte: u8) -> bool {
-        self.charset.has(byte) && !self.delimiters.contains(byte)
+    const fn writable(&self, byte: u8) -> bool {
+        self.plain[byte as usize]
     }
 }
 
@@ -377,6 +412,8 @@ pub struct SegmentWriter<'w> {
     writer: &'w mut Writer,
     tag: &'static str,
     start: usize,
+    /// End of the id.
+    body: usize,
     /// End of the last element that is not empty.
     kept: usize,
     replaced: usize,
@@ -418,12 +455,36 @@ impl SegmentWriter<'_> {
         self
     }
 
+    /// Adds an element that repeats, each repetition a list of components, all without their empty ones at the end.
+    pub fn repetitions<'t>(mut self, repetitions: impl Iterator<Item = &'t [impl AsRef<str> + 't]>) -> Self {
+        self.separate();
+        for (i, components) in repetitions.enumerate() {
+            if i > 0 {
+                match self.writer.delimiters.repetition {
+                    Some(separator) => self.writer.out.push(separator),
+                    None => {
+                        let error = WriteError::Character { tag: self.tag, element: self.element };
+                        self.error.get_or_insert(error);
+                    }
+                }
+            }
+            let used = components.iter().rposition(|c| !c.as_ref().is_empty()).map_or(0, |last| last + 1);
+            for (i, component) in components[..used].iter().enumerate() {
+                if i > 0 {
+                    self.writer.out.push(self.writer.delimiters.component);
+                }
+                self.data(component.as_ref());
+            }
+        }
+        self
+    }
+
     /// Writes the segment without its empty elements at the end.
     ///
     /// # Errors
     /// An element holds what cannot be written, or all are empty; then nothing is written.
     pub fn end(self) -> Result<(), WriteError> {
-        let empty = self.kept == self.start + self.tag.len();
+        let empty = self.kept == self.body;
         let error = self.error.or_else(|| empty.then_some(WriteError::Empty { tag: self.tag }));
         let writer = self.writer;
         if let Some(error) = error {
@@ -443,7 +504,22 @@ impl SegmentWriter<'_> {
         self.writer.out.push(self.writer.delimiters.element);
     }
 
+    #[inline]
     fn data(&mut self, text: &str) {
+        let (bytes, writer) = (text.as_bytes(), &mut *self.writer);
+        match bytes {
+            [] => {}
+            [b' ', ..] | [.., b' '] => self.unusual(text),
+            _ if bytes.iter().all(|byte| writer.plain[usize::from(*byte)]) => {
+                writer.out.extend_from_slice(bytes);
+                self.kept = writer.out.len();
+            }
+            _ => self.unusual(text),
+        }
+    }
+
+    /// Writes text that holds more than plain characters.
+    fn unusual(&mut self, text: &str) {
         let writer = &mut *self.writer;
         // Spaces at the ends carry nothing and are not allowed.
         let text = text.trim_matches(' ');
@@ -453,6 +529,9 @@ impl SegmentWriter<'_> {
             let c = if writer.charset == Charset::Basic { c.to_ascii_uppercase() } else { c };
             match u8::try_from(c).ok().filter(|b| writer.writable(*b)) {
                 Some(byte) => writer.out.push(byte),
+                None if writer.charset == Charset::Unicode && !c.is_ascii() && !c.is_control() => {
+                    writer.out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                }
                 None if writer.unwritable == Unwritable::Replace => {
                     characters += 1;
                     for byte in plain_letters(c).bytes() {

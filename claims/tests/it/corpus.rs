@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 use mentalspace_claims::transaction::r835::{Level, Remittances, balance, read_all};
 use mentalspace_claims::x12::{Envelope, FindingCode, Reader, StreamReader, X12Error};
 
-struct Sample {
+pub(crate) struct Sample {
     path: PathBuf,
     row: BTreeMap<String, String>,
 }
 
 impl Sample {
-    fn get(&self, column: &str) -> &str {
+    pub(crate) fn get(&self, column: &str) -> &str {
         self.row.get(column).map_or("", String::as_str)
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         std::fs::read(&self.path).unwrap_or_else(|e| panic!("{}: {e}", self.path.display()))
     }
 }
@@ -47,7 +47,7 @@ fn csv(text: &str) -> Vec<Vec<String>> {
     rows
 }
 
-fn samples() -> Vec<Sample> {
+pub(crate) fn samples() -> Vec<Sample> {
     let Some(folder) = folder() else {
         println!("corpus absent, 0 files");
         return Vec::new();
@@ -125,6 +125,30 @@ fn every_sample_is_read_to_its_end_and_counts_as_many_sets_as_listed() {
     }
     report("segments", &counts);
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn every_sample_that_is_read_is_written_again_byte_by_byte() {
+    let mut copied = 0;
+    for sample in samples() {
+        let bytes = mentalspace_claims::x12::unwrap_lines(&sample.bytes()).into_owned();
+        let (mut reader, mut copy) = (Reader::new(&bytes), Vec::new());
+        while let Ok(Some(piece)) = reader.next_piece() {
+            copy.extend_from_slice(piece.bytes());
+        }
+        copy.extend_from_slice(reader.rest());
+        assert_eq!(copy, bytes, "{}", sample.path.display());
+        let (mut stream, mut copy) = (StreamReader::new(Trickle(&bytes)), Vec::new());
+        while let Ok(Some(piece)) = stream.next_piece() {
+            copy.extend_from_slice(piece.bytes());
+        }
+        if reader.rest().is_empty() {
+            assert_eq!(copy, bytes, "{}", sample.path.display());
+            copied += 1;
+        }
+    }
+    println!("copied: {copied}");
+    assert!(folder().is_none() || copied > 250, "the corpus is present but only {copied} files were copied");
 }
 
 #[test]

@@ -12,8 +12,10 @@ mod code_list;
 mod corpus;
 #[path = "../support/era.rs"]
 mod era;
+mod guide;
 mod lifecycle;
 mod p837;
+mod peers;
 #[path = "../support/people.rs"]
 mod people;
 mod posting;

@@ -1,0 +1,156 @@
+//! The pieces every transaction is made of: one segment each, as plain data.
+//!
+//! All share three rules. Reading never fails: an element is kept as the text it came as, and where it should be a
+//! number it is a [`Field`] that says whether it is one. Nothing is lost: what a piece has no name for stands in its
+//! `more`, what a loop has no place for is [`Kept`] with the segment it followed. Writing gives back what was read, in
+//! the shortest form. As JSON every element is a string, absent ones are left out, and composites are objects or lists.
+//!
+//! A segment is declared once, by its elements in order; [`Part`] is how it is read and written (X12 005010).
+
+mod adjustment;
+mod amount;
+mod attachment;
+mod contact;
+mod date;
+mod demographics;
+mod element;
+mod field;
+mod header;
+mod kept;
+mod name;
+mod note;
+mod party;
+mod procedure;
+mod reference;
+mod text;
+mod trace;
+
+pub use adjustment::{Adjustment, AdjustmentReason};
+pub use amount::{Amount, Quantity};
+pub use attachment::Attachment;
+pub use contact::Contact;
+pub use date::{DateOrPeriod, DateTimeReference, Period};
+pub use demographics::Demographics;
+pub use element::{Components, Element, Repetitions, Whole};
+pub use field::{Count, Field, FieldValue};
+pub use header::Header;
+pub use kept::{Anchored, Kept};
+pub use name::{City, Name, PartyIdentification, Specialty, Street};
+pub use note::Note;
+pub use party::Party;
+pub use procedure::Procedure;
+pub use reference::Reference;
+pub use text::Text;
+pub use trace::Trace;
+
+use crate::x12::{Segment, SegmentWriter, WriteError, Writer};
+
+/// A segment as data.
+pub trait Part: Default {
+    /// Its id, such as `REF`.
+    const ID: &'static str;
+
+    /// Reads a segment; whatever it holds is kept.
+    fn read(segment: &Segment<'_>) -> Self;
+
+    /// Adds its elements to a segment that was begun.
+    fn elements<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w>;
+
+    /// Writes it.
+    ///
+    /// # Errors
+    /// An element holds what cannot be written, or all are empty.
+    fn write(&self, out: &mut Writer) -> Result<(), WriteError> {
+        self.elements(out.segment(Self::ID)).end()
+    }
+}
+
+/// Declares a segment by its elements in order, from element 01 without a gap.
+macro_rules! segment {
+    ($(#[$doc:meta])* $name:ident = $id:literal { $($(#[$fdoc:meta])* $field:ident: $type:ty,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct $name {
+            $(
+                $(#[$fdoc])*
+                #[serde(skip_serializing_if = "crate::transaction::part::Element::is_absent")]
+                pub $field: $type,
+            )+
+            /// Elements behind these, as they came.
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            pub more: Vec<crate::transaction::part::Whole>,
+        }
+
+        crate::text::silent_debug!($name);
+
+        impl crate::transaction::part::Part for $name {
+            const ID: &'static str = $id;
+
+            #[inline]
+            fn read(segment: &crate::x12::Segment<'_>) -> Self {
+                let mut elements = segment.elements();
+                Self {
+                    $($field: crate::transaction::part::element::next(segment, &mut elements),)+
+                    more: crate::transaction::part::element::rest(segment, elements),
+                }
+            }
+
+            fn elements<'w>(&self, out: crate::x12::SegmentWriter<'w>) -> crate::x12::SegmentWriter<'w> {
+                $(let out = crate::transaction::part::Element::write(&self.$field, out);)+
+                self.more.iter().fold(out, |out, element| crate::transaction::part::Element::write(element, out))
+            }
+        }
+    };
+}
+pub(crate) use segment;
+
+/// Declares a composite by its components in order.
+macro_rules! composite {
+    ($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct $name {
+            $(
+                $(#[$fdoc])*
+                #[serde(skip_serializing_if = "crate::transaction::part::Text::is_empty")]
+                pub $field: crate::transaction::part::Text,
+            )+
+            /// Components behind these, as they came.
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            pub more: Vec<crate::transaction::part::Text>,
+        }
+
+        crate::text::silent_debug!($name);
+
+        impl crate::transaction::part::Element for $name {
+            #[inline]
+            fn read(segment: &crate::x12::Segment<'_>, element: &[u8]) -> Self {
+                if element.is_empty() {
+                    return Self::default();
+                }
+                let mut components = segment.components(element);
+                Self {
+                    $($field: crate::transaction::part::Text::of(components.next().unwrap_or_default()),)+
+                    more: crate::transaction::part::element::texts(components),
+                }
+            }
+
+            fn is_absent(&self) -> bool {
+                $(self.$field.is_empty() &&)+ self.more.is_empty()
+            }
+
+            fn write<'w>(&self, out: crate::x12::SegmentWriter<'w>) -> crate::x12::SegmentWriter<'w> {
+                let named = [$(self.$field.as_str(),)+];
+                if self.more.is_empty() {
+                    return out.composite(&named);
+                }
+                let all: Vec<&str> =
+                    named.into_iter().chain(self.more.iter().map(crate::transaction::part::Text::as_str)).collect();
+                out.composite(&all)
+            }
+        }
+    };
+}
+pub(crate) use composite;

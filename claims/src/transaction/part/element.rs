@@ -1,0 +1,195 @@
+//! What an element can be: text, a composite, or repetitions of either.
+
+use serde::{Deserialize, Serialize};
+
+use super::Text;
+use crate::x12::{Elements, Segment, SegmentWriter};
+
+/// An element of a segment.
+pub trait Element: Default {
+    /// Reads the bytes of an element.
+    fn read(segment: &Segment<'_>, element: &[u8]) -> Self;
+
+    /// Returns whether there is nothing to write.
+    fn is_absent(&self) -> bool;
+
+    /// Adds it to a segment.
+    fn write<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w>;
+}
+
+/// Reads the next of `elements`.
+#[inline]
+pub(crate) fn next<T: Element>(segment: &Segment<'_>, elements: &mut Elements<'_>) -> T {
+    match elements.next() {
+        Some([]) | None => T::default(),
+        Some(element) => T::read(segment, element),
+    }
+}
+
+/// Reads all that is left, without empty ones at the end.
+#[inline]
+pub(crate) fn rest(segment: &Segment<'_>, elements: Elements<'_>) -> Vec<Whole> {
+    let mut rest = Vec::new();
+    for element in elements {
+        rest.push(Whole::read(segment, element));
+    }
+    cut(&mut rest, Element::is_absent);
+    rest
+}
+
+/// Reads components, without empty ones at the end.
+#[inline]
+pub(crate) fn texts<'a>(components: impl Iterator<Item = &'a [u8]>) -> Vec<Text> {
+    let mut texts = Vec::new();
+    for component in components {
+        texts.push(Text::of(component));
+    }
+    cut(&mut texts, Text::is_empty);
+    texts
+}
+
+fn cut<T>(list: &mut Vec<T>, empty: impl Fn(&T) -> bool) {
+    while list.last().is_some_and(&empty) {
+        list.pop();
+    }
+}
+
+impl Element for Text {
+    #[inline]
+    fn read(_: &Segment<'_>, element: &[u8]) -> Self {
+        Self::of(element)
+    }
+
+    #[inline]
+    fn is_absent(&self) -> bool {
+        self.is_empty()
+    }
+
+    #[inline]
+    fn write<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w> {
+        out.element(self)
+    }
+}
+
+impl<T: Element> Element for Option<Box<T>> {
+    fn read(segment: &Segment<'_>, element: &[u8]) -> Self {
+        Some(Box::new(T::read(segment, element))).filter(|value| !value.is_absent())
+    }
+
+    fn is_absent(&self) -> bool {
+        self.as_ref().is_none_or(|value| value.is_absent())
+    }
+
+    fn write<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w> {
+        match self {
+            Some(value) => value.write(out),
+            None => out.skip(1),
+        }
+    }
+}
+
+/// The components of a composite that all mean the same, such as diagnosis pointers.
+#[derive(Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Components(pub Vec<Text>);
+
+impl Element for Components {
+    #[inline]
+    fn read(segment: &Segment<'_>, element: &[u8]) -> Self {
+        Self(texts(segment.components(element)))
+    }
+
+    fn is_absent(&self) -> bool {
+        self.0.iter().all(Text::is_empty)
+    }
+
+    fn write<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w> {
+        composite(&self.0, out)
+    }
+}
+
+/// The repetitions of an element, such as service types.
+#[derive(Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Repetitions(pub Vec<Text>);
+
+impl Element for Repetitions {
+    #[inline]
+    fn read(segment: &Segment<'_>, element: &[u8]) -> Self {
+        Self(texts(segment.repetitions(element)))
+    }
+
+    fn is_absent(&self) -> bool {
+        self.0.iter().all(Text::is_empty)
+    }
+
+    fn write<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w> {
+        out.repetitions(self.0.iter().map(std::slice::from_ref))
+    }
+}
+
+/// An element nothing is known about: text, a list of components, or a list of repetitions.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Whole {
+    /// Without components.
+    Text(Text),
+    /// Components.
+    Components(Vec<Text>),
+    /// Repetitions, each a list of components.
+    Repetitions(Vec<Vec<Text>>),
+}
+
+impl Whole {
+    fn of_components(mut list: Vec<Text>) -> Self {
+        if list.len() < 2 { Self::Text(list.pop().unwrap_or_default()) } else { Self::Components(list) }
+    }
+}
+
+impl Default for Whole {
+    fn default() -> Self {
+        Self::Text(Text::EMPTY)
+    }
+}
+
+impl Element for Whole {
+    fn read(segment: &Segment<'_>, element: &[u8]) -> Self {
+        let has = |separator: u8| element.contains(&separator);
+        let delimiters = segment.delimiters();
+        if delimiters.repetition.is_some_and(has) {
+            let repetitions = segment.repetitions(element).map(|one| texts(segment.components(one)));
+            let mut repetitions: Vec<_> = repetitions.collect();
+            cut(&mut repetitions, Vec::is_empty);
+            match repetitions.len() {
+                0 | 1 => Self::of_components(repetitions.pop().unwrap_or_default()),
+                _ => Self::Repetitions(repetitions),
+            }
+        } else if has(delimiters.component) {
+            Self::of_components(texts(segment.components(element)))
+        } else {
+            Self::Text(Text::of(element))
+        }
+    }
+
+    fn is_absent(&self) -> bool {
+        match self {
+            Self::Text(text) => text.is_empty(),
+            Self::Components(list) => list.iter().all(Text::is_empty),
+            Self::Repetitions(list) => list.iter().flatten().all(Text::is_empty),
+        }
+    }
+
+    fn write<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w> {
+        match self {
+            Self::Text(text) => out.element(text),
+            Self::Components(list) => composite(list, out),
+            Self::Repetitions(list) => out.repetitions(list.iter().map(Vec::as_slice)),
+        }
+    }
+}
+
+fn composite<'w>(components: &[Text], out: SegmentWriter<'w>) -> SegmentWriter<'w> {
+    out.repetitions(std::iter::once(components))
+}
+
+crate::text::silent_debug!(Components, Repetitions, Whole);

@@ -1,0 +1,73 @@
+//! C003.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Element, Text, element};
+use crate::x12::{Segment, SegmentWriter};
+
+/// A procedure by its code list (C003).
+#[derive(Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Procedure {
+    /// The list, such as HC.
+    #[serde(skip_serializing_if = "Text::is_empty")]
+    pub qualifier: Text,
+    /// The code.
+    #[serde(skip_serializing_if = "Text::is_empty")]
+    pub code: Text,
+    /// Up to four modifiers, in order; an empty one stands for a place left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub modifiers: Vec<Text>,
+    /// Words for a code that says little.
+    #[serde(skip_serializing_if = "Text::is_empty")]
+    pub description: Text,
+    /// The last code of a range.
+    #[serde(skip_serializing_if = "Text::is_empty")]
+    pub code_to: Text,
+    /// Components behind these, as they came.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<Text>,
+}
+
+crate::text::silent_debug!(Procedure);
+
+impl Element for Procedure {
+    #[inline]
+    fn read(segment: &Segment<'_>, element: &[u8]) -> Self {
+        // The component separator is that of the file; a procedure written with another one stays in one piece.
+        let mut components = segment.components(element);
+        let mut next = || Text::of(components.next().unwrap_or_default());
+        let (qualifier, code) = (next(), next());
+        let modifiers = element::texts(components.by_ref().take(4));
+        let mut next = || Text::of(components.next().unwrap_or_default());
+        Self { qualifier, code, modifiers, description: next(), code_to: next(), more: element::texts(components) }
+    }
+
+    fn is_absent(&self) -> bool {
+        self.qualifier.is_empty()
+            && self.code.is_empty()
+            && self.modifiers.iter().all(Text::is_empty)
+            && self.description.is_empty()
+            && self.code_to.is_empty()
+            && self.more.is_empty()
+    }
+
+    fn write<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w> {
+        let modifier = |n: usize| self.modifiers.get(n).map_or("", Text::as_str);
+        let named = [
+            self.qualifier.as_str(),
+            &self.code,
+            modifier(0),
+            modifier(1),
+            modifier(2),
+            modifier(3),
+            &self.description,
+            &self.code_to,
+        ];
+        if self.more.is_empty() {
+            return out.composite(&named);
+        }
+        let all: Vec<&str> = named.into_iter().chain(self.more.iter().map(Text::as_str)).collect();
+        out.composite(&all)
+    }
+}

@@ -26,10 +26,10 @@ declare! {
         "a type of bill is not two digits and a frequency";
         "send the first digits of the type of bill after the leading zero";
     TAXONOMY_SHAPE = error "taxonomy-shape" Code Element("I12");
-        "a provider taxonomy code is not nine letters and digits and an X";
+        "a provider taxonomy code is not ten letters and digits";
         "send the ten characters of the NUCC code";
     TAXONOMY = warning "taxonomy-unknown" Code Element("7");
-        "a provider taxonomy code is not in the list";
+        "a provider taxonomy code does not end in X, or is not in the list that is loaded";
         "compare the code with the registry entry of the provider";
     REASON = warning "adjustment-reason-unknown" Code Element("7");
         "a claim adjustment reason is not in the list";
@@ -61,7 +61,7 @@ declare! {
     MODIFIER_TWICE = warning "modifier-twice" Situation Element("I12");
         "a procedure has a modifier twice";
         "send each modifier once";
-    REVENUE_SHAPE = error "revenue-code-shape" Code Element("I12");
+    REVENUE_SHAPE = warning "revenue-code-shape" Code Element("I12");
         "a revenue code is not four digits";
         "send four digits, the leading zero included";
     REVENUE = warning "revenue-code-unknown" Code Element("7");
@@ -174,11 +174,12 @@ impl Look<'_, '_> {
 
     fn taxonomy(self, code: &[u8], out: &mut Findings) {
         match code {
-            [head @ .., b'X'] if head.len() == 9 && head.iter().all(is_code_character) => {
-                self.ask(ListId::Taxonomy, &TAXONOMY, code, 3, out);
-            }
             [] => {}
-            _ => drop(out.at(&TAXONOMY_SHAPE, self.placed).element(3).data_element(127).value(code)),
+            _ if code.len() != 10 || !code.iter().all(is_code_character) => {
+                out.at(&TAXONOMY_SHAPE, self.placed).element(3).data_element(127).value(code);
+            }
+            [.., b'X'] => self.ask(ListId::Taxonomy, &TAXONOMY, code, 3, out),
+            _ => drop(out.at(&TAXONOMY, self.placed).element(3).data_element(127).value(code)),
         }
     }
 

@@ -25,7 +25,7 @@ declare! {
     CHILDREN_UNDECLARED = error "hl-children-undeclared" Situation Element("I12");
         "a level has levels below it but says it has none";
         "set HL04 of the parent to 1";
-    CHILDREN_MISSING = error "hl-children-missing" Situation Element("I12");
+    CHILDREN_MISSING = warning "hl-children-missing" Situation Element("I12");
         "a level says it has levels below it but has none";
         "set HL04 to 0, or send the levels below";
 }

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::catalogue::declare;
 use super::fields::{Fields, day, is_digits, mark, period};
 use super::finding::Findings;
+use super::rule::Rule;
 use crate::guide::Placed;
 
 declare! {
@@ -32,6 +33,9 @@ declare! {
     TIN = error "tax-id-shape" Code Element("I12");
         "a tax identification number is not nine digits";
         "send nine digits without hyphens";
+    PUNCTUATION = warning "tax-id-punctuation" Code Element("6");
+        "a tax identification or social security number is written with hyphens";
+        "send the nine digits alone";
     PHONE = warning "phone-shape" Code Element("I12");
         "a telephone or fax number is not ten digits";
         "send area code and number as ten digits";
@@ -115,8 +119,8 @@ impl Identifiers {
     fn reference(&mut self, placed: &Placed<'_>, fields: &Fields<'_>, out: &mut Findings) {
         let value = fields.at(2);
         match fields.at(1) {
-            b"SY" if !is_digits(value, 9) => drop(out.at(&SSN, placed).element(2).data_element(127)),
-            b"EI" | b"TJ" if !is_digits(value, 9) => drop(out.at(&TIN, placed).element(2).data_element(127)),
+            b"SY" => nine_digits(&SSN, value, 2, 127, placed, out),
+            b"EI" | b"TJ" => nine_digits(&TIN, value, 2, 127, placed, out),
             b"HPI" => npi(value, 2, 127, placed, out),
             _ => {}
         }
@@ -149,12 +153,29 @@ fn party(placed: &Placed<'_>, fields: &Fields<'_>, out: &mut Findings) {
 fn identification(qualifier: &[u8], value: &[u8], element: u8, placed: &Placed<'_>, out: &mut Findings) {
     match qualifier {
         b"XX" => npi(value, element, 67, placed, out),
-        b"34" if !is_digits(value, 9) => drop(out.at(&SSN, placed).element(element).data_element(67)),
-        b"24" | b"FI" if !value.is_empty() && !is_digits(value, 9) => {
-            drop(out.at(&TIN, placed).element(element).data_element(67));
-        }
+        b"34" => nine_digits(&SSN, value, element, 67, placed, out),
+        b"24" | b"FI" => nine_digits(&TIN, value, element, 67, placed, out),
         _ => {}
     }
+}
+
+fn nine_digits(
+    rule: &'static Rule,
+    value: &[u8],
+    element: u8,
+    data_element: u16,
+    placed: &Placed<'_>,
+    out: &mut Findings,
+) {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let hyphens = value.iter().filter(|byte| **byte == b'-').count();
+    let rule = match (digits, hyphens) {
+        _ if value.is_empty() => return,
+        (9, 0) if value.len() == 9 => return,
+        (9, 1 | 2) if value.len() == 9 + hyphens => &PUNCTUATION,
+        _ => rule,
+    };
+    out.at(rule, placed).element(element).data_element(data_element).found(format!("{digits} digits"));
 }
 
 fn npi(value: &[u8], element: u8, data_element: u16, placed: &Placed<'_>, out: &mut Findings) {

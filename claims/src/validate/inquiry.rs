@@ -15,9 +15,6 @@ declare! {
     PERCENT = warning "benefit-percent" Situation Element("I12");
         "a share of the patient is more than the whole";
         "send a share as a fraction: 0.2 for twenty per cent";
-    OTHER_PAYER = warning "benefit-other-payer-reference" Situation Element("I6");
-        "another payer's benefit has a reference of a kind that tells nothing of that payer";
-        "send REF 1W, 49, F6 or NQ with the benefit information R";
 }
 
 /// The person an inquiry or its answer is about.
@@ -29,7 +26,6 @@ pub(super) struct Inquiry {
     has_number: bool,
     has_name: bool,
     has_birth: bool,
-    is_other_payer: bool,
 }
 
 impl Inquiry {
@@ -62,16 +58,8 @@ impl Inquiry {
                     out.at(&SEARCH, placed);
                 }
             }
-            b"EB" => {
-                self.is_other_payer = f.at(1) == b"R";
-                if f.cents(8).is_some_and(|share| share > 100) {
-                    out.at(&PERCENT, placed).element(8).data_element(954);
-                }
-            }
-            b"REF" if self.is_other_payer && matches!(placed.loop_id(), "2110C" | "2110D") => {
-                if !matches!(f.at(1), b"1W" | b"49" | b"F6" | b"NQ") {
-                    out.at(&OTHER_PAYER, placed).element(1).data_element(128);
-                }
+            b"EB" if f.cents(8).is_some_and(|share| share > 100) => {
+                out.at(&PERCENT, placed).element(8).data_element(954);
             }
             _ => {}
         }

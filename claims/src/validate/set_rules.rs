@@ -58,7 +58,9 @@ impl SetRules {
         self.codes.begin();
         self.partners.begin(&self.edits);
         match guide {
-            GuideKind::Claim837P | GuideKind::Claim837I | GuideKind::Claim837D => self.claim.begin(form.unwrap_or_default()),
+            GuideKind::Claim837P | GuideKind::Claim837I | GuideKind::Claim837D => {
+                self.claim.begin(form.unwrap_or_default())
+            }
             GuideKind::Payment835 => self.remittance.begin(),
             GuideKind::Inquiry270 => self.inquiry.begin(true),
             GuideKind::Response271 => self.inquiry.begin(false),
@@ -97,7 +99,9 @@ impl SetRules {
         let Some(guide) = self.guide.take() else { return };
         self.hierarchy.end_of_set(out);
         match guide {
-            GuideKind::Claim837P | GuideKind::Claim837I | GuideKind::Claim837D => self.claim.end_of_set(&self.lists, out),
+            GuideKind::Claim837P | GuideKind::Claim837I | GuideKind::Claim837D => {
+                self.claim.end_of_set(&self.lists, out)
+            }
             GuideKind::Payment835 => self.remittance.end_of_set(out),
             GuideKind::StatusRequest276 | GuideKind::StatusResponse277 | GuideKind::ClaimAck277 => {
                 self.status.end_of_set(out);

@@ -223,7 +223,8 @@ impl Validator {
         }
         match id {
             b"GE" => {
-                self.open.declared = std::str::from_utf8(segment.element(1).trim_ascii()).ok().and_then(|n| n.parse().ok());
+                self.open.declared =
+                    std::str::from_utf8(segment.element(1).trim_ascii()).ok().and_then(|n| n.parse().ok());
                 self.close_group();
             }
             b"IEA" => self.close_interchange(),

@@ -92,7 +92,7 @@ impl Lines {
         self.sum += self.charge.unwrap_or(0);
         self.is_sound &= self.charge.is_some();
         let Some(element) = pointers else { return };
-        if !f.has(element) {
+        if !f.has(element) || diagnoses.listed() == 0 {
             return;
         }
         let at = |component| (u8::try_from(element).unwrap_or(u8::MAX), component);

@@ -319,13 +319,14 @@ impl<'r> ClaimAcknowledger<'r> {
     }
 
     fn line(&self, line: &Line) -> StatusLine {
-        let status = |reason: &StatusCode| {
-            let date = self.reply.at.format("%Y%m%d").to_string().into();
-            Status { code: reason.clone(), date, action: "U".into(), ..Status::default() }
-        };
+        // One status with up to three codes: whether there may be several is understood differently.
+        let code = |n: usize| line.reasons.get(n).cloned().unwrap_or_default();
+        let date = self.reply.at.format("%Y%m%d").to_string().into();
+        let (code, code_2, code_3) = (code(0), code(1), code(2));
+        let status = Status { code, date, action: "U".into(), code_2, code_3, ..Status::default() };
         StatusLine {
             service: line.service(&self.reply.delimiters),
-            statuses: line.reasons.iter().map(status).collect(),
+            statuses: vec![status],
             references: vec![Reference::new("FJ", self.number(&line.number, 50))],
             dates: line.days.map(service_date).into_iter().collect(),
             ..StatusLine::default()

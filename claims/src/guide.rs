@@ -1,5 +1,13 @@
 //! Implementation guides as tables: which segments may stand where, how often, and what their elements hold.
 
+mod guides;
 mod placed;
+mod table;
+mod tables;
+mod walker;
 
 pub use placed::{Placed, SegmentUse};
+pub(crate) use table::{Need, Note, NoteKind, Spec, Type, codes_of, has_code, is_in_dictionary, pack};
+pub use table::{Guide, GuideKind};
+pub(crate) use guides::{control, is_segment};
+pub use walker::{Misplaced, MisplacedKind, Walker};

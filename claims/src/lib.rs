@@ -6,6 +6,7 @@ pub mod assemble;
 pub mod claim;
 #[cfg(feature = "pdf")]
 pub mod cms1500;
+pub mod code_list;
 pub mod guide;
 pub mod lifecycle;
 #[cfg(feature = "pdf")]
@@ -13,6 +14,8 @@ pub mod page;
 pub mod record;
 pub mod remittance;
 pub mod scrub;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod text;
 pub mod transaction;
 pub mod validate;

@@ -1,5 +1,6 @@
 //! Typed transactions on top of [`x12`](crate::x12).
 
+pub mod claim837;
 pub mod claim_acknowledgement;
 pub mod claim_status;
 pub mod document;

@@ -5,18 +5,26 @@
 //! segment can be told. [`Envelope`] follows interchanges, groups and sets and reports what is wrong with them.
 //! [`Writer`] is strict: nothing that could be taken for a delimiter gets into data, and counts cannot be wrong.
 
+mod block;
 mod delimiter;
 mod envelope;
+mod error;
 mod frame;
+mod limits;
+mod piece;
+mod reader;
 mod segment;
 mod stream;
 mod write;
 
 pub use delimiter::{Delimiters, unwrap_lines};
 pub use envelope::{Envelope, EnvelopeFinding, FindingCode, Group, Interchange, Set};
-pub use frame::{Reader, X12Error};
+pub use error::X12Error;
+pub use limits::{Excess, Limits};
+pub use piece::Piece;
+pub use reader::Reader;
 pub use segment::{Components, Elements, Position, Segment};
-pub use stream::{Limits, StreamReader};
+pub use stream::StreamReader;
 pub use write::{
     Charset, GroupHeader, InterchangeHeader, InterchangeParty, Mark, Replaced, SegmentWriter, Unwritable, Usage,
     WriteError, Writer,

@@ -14,23 +14,30 @@ use mentalspace_claims::{
 };
 use mentalspace_core::{Money, Phone};
 
-/// Both readers see the same segments, the segments lie in the file in order, and the envelope takes them all. The
-/// stream takes out the line breaks of a wrapped file by itself, the slice reader leaves that to its caller.
+/// Both readers see the same segments however the stream is cut, the segments lie in the file in order, the envelope
+/// takes them all, and all pieces together are the file. The stream takes out the line breaks of a wrapped file by
+/// itself, the slice reader leaves that to its caller.
 pub fn x12_segments(data: &[u8]) {
-    let mut stream = StreamReader::new(data);
+    let unwrapped = unwrap_lines(data);
+    let sizes = data.iter().rev().take(16).map(|byte| usize::from(*byte) + 1);
+    let mut stream = StreamReader::new(Cut { data, sizes: sizes.collect::<Vec<_>>().into_iter().cycle() });
     let mut envelope = Envelope::new();
     let mut end = 0;
-    for segment in Reader::new(&unwrap_lines(data)) {
+    let mut failed = false;
+    for segment in Reader::new(&unwrapped) {
         let streamed = stream.next_segment();
         let Ok(segment) = segment else {
             assert!(streamed.is_err(), "the slice fails and the stream does not");
-            return;
+            failed = true;
+            break;
         };
         let streamed = streamed.expect("the stream fails and the slice does not").expect("the stream ends early");
         assert_eq!((segment.bytes(), segment.position()), (streamed.bytes(), streamed.position()));
         assert!(segment.position().offset >= end, "segments overlap");
         end = segment.position().offset + segment.bytes().len() as u64;
-        for element in segment.elements() {
+        assert!(segment.elements().eq(streamed.elements()));
+        for (number, element) in (1..).zip(segment.elements()) {
+            assert_eq!(segment.element(number), element);
             for repetition in segment.repetitions(element) {
                 assert!(segment.components(repetition).count() >= 1);
             }
@@ -39,6 +46,38 @@ pub fn x12_segments(data: &[u8]) {
     }
     assert!(matches!(stream.next_segment(), Ok(None)), "the stream goes on behind the slice");
     envelope.finish();
+    echo(data, &unwrapped, failed);
+}
+
+fn echo(data: &[u8], unwrapped: &[u8], failed: bool) {
+    let (mut reader, mut copy) = (Reader::new(unwrapped), Vec::new());
+    while let Ok(Some(piece)) = reader.next_piece() {
+        copy.extend_from_slice(piece.bytes());
+    }
+    copy.extend_from_slice(reader.rest());
+    assert_eq!(copy, unwrapped);
+    let (mut stream, mut copy) = (StreamReader::new(data), Vec::new());
+    while let Ok(Some(piece)) = stream.next_piece() {
+        copy.extend_from_slice(piece.bytes());
+    }
+    assert!(unwrapped.starts_with(&copy));
+    assert!(failed || copy.len() == unwrapped.len());
+}
+
+/// A source that gives some bytes at a time, never the same number.
+struct Cut<'a, I> {
+    data: &'a [u8],
+    sizes: I,
+}
+
+impl<I: Iterator<Item = usize>> std::io::Read for Cut<'_, I> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let size = self.sizes.next().unwrap_or(1).min(buffer.len()).min(self.data.len());
+        let (now, later) = self.data.split_at(size);
+        buffer[..size].copy_from_slice(now);
+        self.data = later;
+        Ok(size)
+    }
 }
 
 /// Reading, balancing and showing a remittance end without a panic, and the balance does not depend on how it is read.

@@ -9,7 +9,7 @@ use crate::{Failure, Verdict, input};
 pub(crate) fn verify(export: &str, keys: &[String]) -> Result<Verdict, Failure> {
     let keys = keys.iter().map(|key| key.parse::<VerifierKey>()).collect::<Result<Vec<_>, _>>();
     let keys = keys.map_err(Failure::Key)?;
-    let reader = BufReader::new(input::open(export)?);
+    let reader = BufReader::new(input::single(export).open()?);
     let mut out = io::stdout().lock();
     let report = match mentalspace_audit::verify(reader, &keys) {
         Ok(report) => report,

@@ -17,6 +17,25 @@ pub(crate) enum Failure {
     /// The input has no remittance.
     #[error("the input holds no 835")]
     NoRemittance,
+    /// JSON is not what it should be.
+    #[error("line {line}, column {column}: {path} is not as it should be")]
+    Json {
+        /// Where in the value.
+        path: String,
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+    },
+    /// There is no JSON.
+    #[error("the input is empty")]
+    Empty,
+    /// The submission cannot be made.
+    #[error("no file can be made")]
+    Submission(#[source] mentalspace_claims::transaction::p837::SubmissionError),
+    /// A file name pattern is malformed.
+    #[error("the file name pattern is malformed")]
+    Pattern,
     /// A verifier key is malformed.
     #[error("the verifier key is malformed")]
     Key(#[source] mentalspace_audit::NoteError),
@@ -24,19 +43,32 @@ pub(crate) enum Failure {
 
 impl Failure {
     /// Says what failed and why, cause after cause.
-    #[expect(clippy::print_stderr, reason = "this is the command's voice")]
-    pub(crate) fn report(&self) -> ExitCode {
-        // Whoever closed the pipe has seen enough.
-        if matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe) {
-            return ExitCode::SUCCESS;
-        }
-        let mut line = format!("mentalspace: {self}");
+    pub(crate) fn text(&self) -> String {
+        let mut line = self.to_string();
         let mut cause = self.source();
         while let Some(error) = cause {
             line.push_str(&format!(": {error}"));
             cause = error.source();
         }
-        eprintln!("{line}");
+        line
+    }
+
+    /// Says it on standard error, of one input among several by its name.
+    #[expect(clippy::print_stderr, reason = "this is the command's voice")]
+    pub(crate) fn say(&self, input: Option<&str>) {
+        match input {
+            Some(input) => eprintln!("mentalspace: {input}: {}", self.text()),
+            None => eprintln!("mentalspace: {}", self.text()),
+        }
+    }
+
+    /// Says it and ends the command.
+    pub(crate) fn report(&self) -> ExitCode {
+        // Whoever closed the pipe has seen enough.
+        if matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe) {
+            return ExitCode::SUCCESS;
+        }
+        self.say(None);
         ExitCode::from(2)
     }
 }

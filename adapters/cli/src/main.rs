@@ -1,16 +1,21 @@
 #![doc = include_str!("../README.md")]
 
 mod audit;
+mod claim;
+mod completions;
 mod era;
 mod failure;
 mod input;
+mod output;
+mod work;
 mod x12;
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 
 use failure::Failure;
+use output::Files;
 
 /// Claims, remittances and audit logs of a behavioural-health practice.
 #[derive(Debug, Parser)]
@@ -24,29 +29,24 @@ struct Command {
 enum Topic {
     /// Any X12 file.
     #[command(subcommand)]
-    X12(X12),
+    X12(x12::X12),
+    /// Claims as JSON.
+    #[command(subcommand)]
+    Claim(claim::ClaimCommand),
     /// Read a remittance (835) and check that it adds up.
-    Era {
-        /// The file, or `-` for standard input.
-        file: String,
-        /// How to show it.
-        #[arg(long, value_enum, default_value_t)]
-        format: Format,
-    },
+    Era(Files),
     /// An audit log.
     #[command(subcommand)]
     Audit(Audit),
-}
-
-#[derive(Debug, Subcommand)]
-enum X12 {
-    /// Show envelopes and sets, and what is wrong with them.
-    Inspect {
-        /// The file, or `-` for standard input.
-        file: String,
-        /// How to show it.
-        #[arg(long, value_enum, default_value_t)]
-        format: Format,
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Write manual pages into a folder.
+    Man {
+        /// The folder; it must exist.
+        folder: PathBuf,
     },
 }
 
@@ -62,32 +62,27 @@ enum Audit {
     },
 }
 
-/// How an answer is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-enum Format {
-    /// For people.
-    #[default]
-    Text,
-    /// For programs.
-    Json,
-}
-
 /// Whether what was read is right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Verdict {
     Right,
     Wrong,
+    Unreadable,
 }
 
 fn main() -> ExitCode {
     let answer = match Command::parse().topic {
-        Topic::X12(X12::Inspect { file, format }) => x12::inspect(&file, format),
-        Topic::Era { file, format } => era::show(&file, format),
+        Topic::X12(x12) => x12.run(),
+        Topic::Claim(claim) => claim.run(),
+        Topic::Era(files) => era::show(&files),
+        Topic::Completions { shell } => completions::complete(shell),
+        Topic::Man { folder } => completions::man(&folder),
         Topic::Audit(Audit::Verify { export, keys }) => audit::verify(&export, &keys),
     };
     match answer {
         Ok(Verdict::Right) => ExitCode::SUCCESS,
         Ok(Verdict::Wrong) => ExitCode::from(1),
+        Ok(Verdict::Unreadable) => ExitCode::from(2),
         Err(failure) => failure.report(),
     }
 }

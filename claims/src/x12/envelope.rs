@@ -81,6 +81,8 @@ pub enum FindingCode {
     Unterminated,
     /// A segment id that cannot be one.
     SegmentId,
+    /// A segment with more elements, repetitions or components than the limits allow.
+    Excess,
     /// A segment outside of a set that has no business there.
     OutsideSet,
     /// No IEA.
@@ -119,6 +121,7 @@ impl std::fmt::Display for FindingCode {
             Self::StrayBytes => "there are bytes between segments",
             Self::Unterminated => "the last segment has no terminator",
             Self::SegmentId => "a segment has no proper name",
+            Self::Excess => "a segment has more elements, repetitions or components than allowed",
             Self::OutsideSet => "a segment stands outside of any set",
             Self::InterchangeTrailerMissing => "the interchange has no trailer",
             Self::InterchangeControl => "header and trailer of the interchange have different control numbers",
@@ -230,6 +233,9 @@ impl Envelope {
         let position = segment.position();
         self.gap(segment);
         self.last = position;
+        if segment.excess().is_some() {
+            self.find(FindingCode::Excess, position);
+        }
         match segment.id() {
             b"ISA" => self.open_interchange(segment),
             b"GS" => self.open_group(segment),

@@ -2,59 +2,63 @@
 
 use memchr::{memchr, memmem};
 
+use super::block::{BLOCK, Wanted, ends_of_parts};
 use super::delimiter::{Delimiters, Detected};
+use super::error::X12Error;
+use super::limits::Limits;
 use super::segment::{Position, Segment};
-
-/// Why no further segment can be told. Says where, never what.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum X12Error {
-    /// Neither an interchange nor a group nor a set begins here.
-    #[error("no x12 interchange begins within {searched} bytes")]
-    NotX12 {
-        /// How many bytes were looked at.
-        searched: u64,
-    },
-    /// The file ends within its interchange header.
-    #[error("the file ends within the interchange header at byte {offset}")]
-    TruncatedHeader {
-        /// Where the header begins.
-        offset: u64,
-    },
-    /// A segment is longer than allowed.
-    #[error("the segment at byte {offset} is longer than {limit} bytes")]
-    SegmentTooLong {
-        /// Where it begins.
-        offset: u64,
-        /// The limit in force.
-        limit: usize,
-    },
-    /// A binary segment does not say how long it is, or is cut short.
-    #[error("the binary segment at byte {offset} has no usable length")]
-    BinaryLength {
-        /// Where it begins.
-        offset: u64,
-    },
-    /// The source could not be read.
-    #[error("the source cannot be read after byte {offset}")]
-    Io {
-        /// Where reading stopped.
-        offset: u64,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-}
 
 /// How many bytes before the first interchange are searched for it.
 const LEADING_WINDOW: u64 = 64 * 1024;
 
+/// What stands at the start of the buffer, after a closer look.
+pub(super) enum Next {
+    /// A segment, after bytes that belong to none.
+    Segment(Found, Role),
+    /// So many bytes that belong to no segment.
+    Between(usize),
+    /// More bytes are needed to tell.
+    Starved,
+    /// Nothing but bytes that belong to no segment.
+    End,
+}
+
+/// A segment in the buffer.
+#[derive(Clone, Copy)]
+pub(super) struct Found {
+    /// Bytes before it that belong to no segment.
+    pub(super) skip: usize,
+    len: usize,
+    /// Its length with everything up to and including the terminator.
+    pub(super) raw: usize,
+    ends: u64,
+}
+
+impl Found {
+    /// Returns where the next segment can begin.
+    #[inline]
+    pub(super) const fn done(&self) -> usize {
+        self.skip + self.raw
+    }
+}
+
+/// What a segment is besides its bytes.
+#[derive(Clone, Copy)]
+pub(super) struct Role {
+    in_set: u32,
+    terminated: bool,
+    /// It ends with data of any bytes.
+    binary: bool,
+    ends_set: bool,
+    ends_interchange: bool,
+}
+
 /// What [`Framer::step`] found at the start of the buffer.
-pub(super) enum Step {
+enum Step {
     /// More bytes are needed; this many at the start are done with.
     More { done: usize },
-    /// A segment of `len` bytes after `skip`; `done` includes the terminator.
-    Segment { skip: usize, len: usize, done: usize, terminated: bool },
+    /// A segment of `len` bytes after `skip`.
+    Segment { skip: usize, len: usize, terminated: bool },
     /// Nothing follows.
     End,
 }
@@ -62,29 +66,165 @@ pub(super) enum Step {
 /// The state between two segments.
 #[derive(Debug, Clone)]
 pub(super) struct Framer {
-    pub(super) delimiters: Delimiters,
+    delimiters: Delimiters,
+    element: Wanted,
+    terminator: Wanted,
     pub(super) position: Position,
     started: bool,
     after_interchange: bool,
     /// Bytes behind the start of the buffer in which there is no terminator, so that a refill does not search again.
     searched: usize,
-    pub(super) limit: usize,
+    limits: Limits,
+    /// Segments shorter than this may be taken without a closer look; 0 where each needs one.
+    plain: usize,
 }
 
+/// The segments that [`Framer::plain`] leaves to a closer look, by their first two, five bits of each: `BIN` and
+/// `BDS`, and the segments of the envelope.
+const MARKED: [u32; 32] = {
+    let mut marked = [0; 32];
+    let ids = [b"BI", b"BD", b"IS", b"IE", b"GS", b"GE", b"ST", b"SE"];
+    let mut i = 0;
+    while i < ids.len() {
+        marked[(ids[i][0] & 31) as usize] |= 1 << (ids[i][1] & 31);
+        i += 1;
+    }
+    marked
+};
+
 impl Framer {
-    pub(super) fn new(limit: usize) -> Self {
+    pub(super) fn new(limits: Limits) -> Self {
         Self {
             delimiters: Delimiters::default(),
+            element: Wanted::new(b'*'),
+            terminator: Wanted::new(b'~'),
             position: Position::default(),
             started: false,
             after_interchange: false,
             searched: 0,
-            limit,
+            limits,
+            plain: 0,
         }
     }
 
+    /// Finds an ordinary segment in the middle of a set; leaves everything else to [`Framer::careful`].
+    #[inline(always)]
+    pub(super) fn plain(&self, buffer: &[u8]) -> Option<Found> {
+        let skip = match *buffer.first_chunk()? {
+            [first, _] if first > b'\r' => 0,
+            [b'\n', _] => 1,
+            [b'\r', b'\n'] => 2,
+            _ => return None,
+        };
+        let block: &[u8; BLOCK] = buffer.get(skip..)?.first_chunk()?;
+        let [first, second, third, ..] = *block;
+        let marked = MARKED[usize::from(first & 31)] >> (second & 31) & 1 != 0;
+        if !first.is_ascii_uppercase() || marked && (third == self.delimiters.element || first != b'S') {
+            return None;
+        }
+        let terminators = self.terminator.places(block);
+        let len = terminators.trailing_zeros() as usize;
+        if len >= self.plain {
+            return None;
+        }
+        let raw = len + 1;
+        let ends = self.element.places(block);
+        if block[(len - 1) % BLOCK] == b'\r' {
+            let end = 1 << (len - 1);
+            let ends = ends & (end - 1) | end;
+            return Some(Found { skip, len: len - 1, raw, ends }).filter(|_| !matches!(block[len - 2], b'\r' | b'\n'));
+        }
+        // Up to and including the first terminator.
+        let ends = (ends | terminators) & (terminators ^ (terminators - 1));
+        Some(Found { skip, len, raw, ends })
+    }
+
+    /// Gives what [`Framer::plain`] found its place and moves on behind it.
+    #[inline(always)]
+    pub(super) fn take_plain<'a>(&mut self, buffer: &'a [u8], found: Found) -> Segment<'a> {
+        let in_set = self.position.in_set.saturating_add(u32::from(self.position.in_set > 0));
+        let position =
+            Position { offset: self.position.offset + found.skip as u64, segment: self.position.segment + 1, in_set };
+        self.position.offset = position.offset + found.raw as u64;
+        self.position.segment = position.segment;
+        self.position.in_set = in_set;
+        self.searched = 0;
+        Segment {
+            bytes: &buffer[found.skip..found.skip + found.len],
+            ends: found.ends,
+            position,
+            delimiters: self.delimiters,
+            terminated: true,
+            binary: false,
+            excess: None,
+        }
+    }
+
+    /// Tells what stands at the start of `buffer`, which begins where the last segment or gap ended.
+    #[inline(never)]
+    pub(super) fn careful(&mut self, buffer: &[u8], eof: bool) -> Result<Next, X12Error> {
+        let step = self.step(buffer, eof);
+        if step.is_err() {
+            self.plain = 0;
+        }
+        Ok(match step? {
+            Step::Segment { skip, len, terminated } => {
+                let (found, role) = self.describe(&buffer[skip..skip + len], skip, terminated);
+                Next::Segment(found, role)
+            }
+            Step::More { done: 0 } => Next::Starved,
+            Step::More { done } => Next::Between(done),
+            Step::End => Next::End,
+        })
+    }
+
+    fn describe(&self, bytes: &[u8], skip: usize, terminated: bool) -> (Found, Role) {
+        let element = self.delimiters.element;
+        let raw = bytes.len() + usize::from(terminated);
+        let before_data = data_after(bytes, element);
+        let len = match before_data {
+            0 => bytes.iter().rposition(|b| !matches!(b, b'\r' | b'\n')).map_or(0, |last| last + 1),
+            _ => bytes.len(),
+        };
+        let mut ends = ends_of_parts(&bytes[..len], element);
+        if before_data > 0 {
+            let in_data = (0..before_data).fold(ends, |ends, _| ends & ends.wrapping_sub(1));
+            ends &= !in_data;
+        }
+        let id = &bytes[..(ends.trailing_zeros() as usize).min(len)];
+        let in_set = match (id, self.position.in_set) {
+            (b"ST", _) => 1,
+            (b"ISA" | b"GS" | b"GE" | b"IEA", _) | (_, 0) => 0,
+            (_, n) => n.saturating_add(1),
+        };
+        let role =
+            Role { in_set, terminated, binary: before_data > 0, ends_set: id == b"SE", ends_interchange: id == b"IEA" };
+        (Found { skip, len, raw, ends }, role)
+    }
+
+    /// Gives what [`Framer::careful`] found its place and moves on behind it.
+    pub(super) fn take<'a>(&mut self, buffer: &'a [u8], found: Found, role: Role) -> Segment<'a> {
+        let mut segment = self.take_plain(buffer, found);
+        segment.position.in_set = role.in_set;
+        (segment.terminated, segment.binary) = (role.terminated, role.binary);
+        let split = if role.binary { &[] } else { segment.bytes };
+        segment.excess = self.limits.excess(split, &self.delimiters);
+        self.position.in_set = if role.ends_set { 0 } else { role.in_set };
+        self.after_interchange = role.ends_interchange;
+        (self.element, self.terminator) =
+            (Wanted::new(self.delimiters.element), Wanted::new(self.delimiters.terminator));
+        let simple = !self.after_interchange && !matches!(self.delimiters.element, b'\r' | b'\n');
+        self.plain = if simple { self.limits.harmless().min(BLOCK) } else { 0 };
+        segment
+    }
+
+    /// Moves on over bytes that hold no segment.
+    pub(super) fn pass(&mut self, done: usize) {
+        self.position.offset += done as u64;
+    }
+
     /// Looks for the next segment in `buffer`, which begins where the last step was done.
-    pub(super) fn step(&mut self, buffer: &[u8], eof: bool) -> Result<Step, X12Error> {
+    fn step(&mut self, buffer: &[u8], eof: bool) -> Result<Step, X12Error> {
         let skip = if !self.started {
             match self.start(buffer, eof)? {
                 Some(skip) => skip,
@@ -143,7 +283,7 @@ impl Framer {
         let offset = self.position.offset + skip as u64;
         if let Some(length) = self.binary_length(rest, offset, eof)? {
             let Some(length) = length else {
-                return if rest.len() > self.limit {
+                return if rest.len() > self.limits.segment {
                     Err(self.too_long(offset))
                 } else {
                     Ok(Step::More { done: skip })
@@ -151,19 +291,21 @@ impl Framer {
             };
             let end = rest.get(length).copied();
             return match end {
-                Some(byte) if byte == self.delimiters.terminator => Ok(self.found(skip, length, true)),
-                None if !eof && length <= self.limit => Ok(Step::More { done: skip }),
-                None if length > self.limit => Err(self.too_long(offset)),
-                None if length == rest.len() => Ok(self.found(skip, length, false)),
+                Some(byte) if byte == self.delimiters.terminator => {
+                    Ok(Step::Segment { skip, len: length, terminated: true })
+                }
+                None if !eof && length <= self.limits.segment => Ok(Step::More { done: skip }),
+                None if length > self.limits.segment => Err(self.too_long(offset)),
+                None if length == rest.len() => Ok(Step::Segment { skip, len: length, terminated: false }),
                 Some(_) | None => Err(X12Error::BinaryLength { offset }),
             };
         }
-        let window = &rest[..rest.len().min(self.limit.saturating_add(1))];
+        let window = &rest[..rest.len().min(self.limits.segment.saturating_add(1))];
         let from = self.searched.min(window.len());
         match memchr(self.delimiters.terminator, &window[from..]) {
-            Some(at) => Ok(self.found(skip, from + at, true)),
-            None if rest.len() > self.limit => Err(self.too_long(offset)),
-            None if eof => Ok(self.found(skip, rest.len(), false)),
+            Some(at) => Ok(Step::Segment { skip, len: from + at, terminated: true }),
+            None if rest.len() > self.limits.segment => Err(self.too_long(offset)),
+            None if eof => Ok(Step::Segment { skip, len: rest.len(), terminated: false }),
             None => {
                 self.searched = rest.len();
                 Ok(Step::More { done: skip })
@@ -171,22 +313,16 @@ impl Framer {
         }
     }
 
-    fn found(&mut self, skip: usize, len: usize, terminated: bool) -> Step {
-        self.searched = 0;
-        Step::Segment { skip, len, done: skip + len + usize::from(terminated), terminated }
-    }
-
     fn too_long(&self, offset: u64) -> X12Error {
-        X12Error::SegmentTooLong { offset, limit: self.limit }
+        X12Error::SegmentTooLong { offset, limit: self.limits.segment }
     }
 
     /// Returns the length of a segment that holds binary data; the inner `None` asks for more bytes.
     fn binary_length(&self, rest: &[u8], offset: u64, eof: bool) -> Result<Option<Option<usize>>, X12Error> {
         let element = self.delimiters.element;
-        let before = match rest {
-            [b'B', b'I', b'N', e, ..] if *e == element => 1,
-            [b'B', b'D', b'S', e, ..] if *e == element => 2,
-            _ => return Ok(None),
+        let before = match data_after(rest, element) {
+            0 => return Ok(None),
+            separators => separators - 1,
         };
         // An id, a filter code and a length of at most 15 digits.
         let head = &rest[..rest.len().min(32)];
@@ -239,31 +375,14 @@ impl Framer {
         let is_noise = |b: u8| b == terminator || (matches!(b, b'\r' | b'\n' | b' ' | b'\t' | 0) && b != element);
         buffer.iter().position(|b| !is_noise(*b)).unwrap_or(buffer.len())
     }
+}
 
-    /// Gives `bytes`, which begin at `skip` behind the last step, their place and moves on.
-    pub(super) fn place<'a>(&mut self, bytes: &'a [u8], skip: usize, done: usize, terminated: bool) -> Segment<'a> {
-        let delimiters = self.delimiters;
-        let end = bytes.iter().rposition(|b| !matches!(b, b'\r' | b'\n')).map_or(0, |last| last + 1);
-        let binary = bytes.starts_with(b"BIN") || bytes.starts_with(b"BDS");
-        let bytes = if binary { bytes } else { &bytes[..end] };
-        self.position.segment += 1;
-        let mut segment = Segment { bytes, delimiters, position: self.position, terminated };
-        segment.position.offset += skip as u64;
-        let id = segment.id();
-        segment.position.in_set = match (id, self.position.in_set) {
-            (b"ST", _) => 1,
-            (b"ISA" | b"GS" | b"GE" | b"IEA", _) | (_, 0) => 0,
-            (_, n) => n.saturating_add(1),
-        };
-        self.position.in_set = if id == b"SE" { 0 } else { segment.position.in_set };
-        self.after_interchange = id == b"IEA";
-        self.position.offset += done as u64;
-        segment
-    }
-
-    /// Moves on over bytes that hold no segment.
-    pub(super) fn pass(&mut self, done: usize) {
-        self.position.offset += done as u64;
+/// After how many separators the data of a binary segment begins; 0 for any other segment.
+fn data_after(bytes: &[u8], element: u8) -> usize {
+    match bytes {
+        [b'B', b'I', b'N', e, ..] if *e == element => 2,
+        [b'B', b'D', b'S', e, ..] if *e == element => 3,
+        _ => 0,
     }
 }
 
@@ -275,64 +394,4 @@ fn leading_blank(bytes: &[u8]) -> usize {
 fn looks_like_segment(bytes: &[u8], element: u8) -> bool {
     let id = &bytes[..bytes.len().min(4)];
     matches!(memchr(element, id), Some(2 | 3)) && id[0].is_ascii_uppercase()
-}
-
-/// Walks the segments of a file that is in memory, without copying.
-///
-/// ```
-/// use mentalspace_claims::x12::Reader;
-/// let file = b"ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       \
-///     *240131*1200*^*00501*000000001*0*T*:~GS*HC*S*R*20240131*1200*1*X*005010X222A1~";
-/// let ids: Vec<_> = Reader::new(file).map(|s| s.map(|s| s.id().to_vec())).collect::<Result<_, _>>()?;
-/// assert_eq!(ids, [b"ISA".to_vec(), b"GS".to_vec()]);
-/// # Ok::<(), mentalspace_claims::x12::X12Error>(())
-/// ```
-#[derive(Clone)]
-pub struct Reader<'a> {
-    bytes: &'a [u8],
-    framer: Framer,
-    failed: bool,
-}
-
-impl<'a> Reader<'a> {
-    /// Reads `bytes`, which may hold several interchanges and text around them.
-    #[must_use]
-    pub fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, framer: Framer::new(usize::MAX), failed: false }
-    }
-}
-
-impl<'a> Iterator for Reader<'a> {
-    type Item = Result<Segment<'a>, X12Error>;
-
-    #[inline]
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.failed {
-            return None;
-        }
-        loop {
-            match self.framer.step(self.bytes, true) {
-                Ok(Step::Segment { skip, len, done, terminated }) => {
-                    let bytes = &self.bytes[skip..skip + len];
-                    self.bytes = &self.bytes[done..];
-                    return Some(Ok(self.framer.place(bytes, skip, done, terminated)));
-                }
-                Ok(Step::More { done }) if done > 0 => {
-                    self.bytes = &self.bytes[done..];
-                    self.framer.pass(done);
-                }
-                Ok(Step::More { .. } | Step::End) => return None,
-                Err(error) => {
-                    self.failed = true;
-                    return Some(Err(error));
-                }
-            }
-        }
-    }
-}
-
-impl std::fmt::Debug for Reader<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Reader(after {})", self.framer.position)
-    }
 }

@@ -1,13 +1,15 @@
-//! One segment: borrowed bytes, split only when asked.
+//! One segment: borrowed bytes and where their elements end.
 
 use memchr::memchr;
 
 use super::Delimiters;
+use super::block::{BLOCK, ends_of_parts};
+use super::limits::Excess;
 
 /// Where a segment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize)]
 pub struct Position {
-    /// Byte offset in the file.
+    /// Byte offset in the file; in a file wrapped at a fixed width, as if it were not.
     pub offset: u64,
     /// Number in the file, counted from 1.
     pub segment: u64,
@@ -25,9 +27,14 @@ impl std::fmt::Display for Position {
 #[derive(Clone, Copy)]
 pub struct Segment<'a> {
     pub(super) bytes: &'a [u8],
-    pub(super) delimiters: Delimiters,
+    /// Where id and elements end within the first [`BLOCK`] bytes, one bit per byte.
+    pub(super) ends: u64,
     pub(super) position: Position,
+    pub(super) delimiters: Delimiters,
     pub(super) terminated: bool,
+    /// Ends with data that is not to be split.
+    pub(super) binary: bool,
+    pub(super) excess: Option<Excess>,
 }
 
 impl<'a> Segment<'a> {
@@ -39,16 +46,18 @@ impl<'a> Segment<'a> {
 
     /// Returns the id, such as `NM1`.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> &'a [u8] {
-        match self.bytes {
-            [_, _, e, ..] if *e == self.delimiters.element => &self.bytes[..2],
-            [_, _, _, e, ..] if *e == self.delimiters.element => &self.bytes[..3],
-            _ => &self.bytes[..memchr(self.delimiters.element, self.bytes).unwrap_or(self.bytes.len())],
-        }
+        let end = match self.ends {
+            0 => memchr(self.delimiters.element, self.bytes).unwrap_or(self.bytes.len()),
+            ends => ends.trailing_zeros() as usize,
+        };
+        &self.bytes[..end]
     }
 
     /// Returns whether the id is one: two or three capital letters or digits, a letter first.
     #[must_use]
+    #[inline]
     pub fn has_valid_id(&self) -> bool {
         match self.id() {
             [first, rest @ ..] => {
@@ -78,29 +87,57 @@ impl<'a> Segment<'a> {
         self.terminated
     }
 
+    /// Returns which of the [`super::Limits`] it exceeds.
+    #[must_use]
+    pub const fn excess(&self) -> Option<Excess> {
+        self.excess
+    }
+
     /// Walks the elements; the first is element 01.
     #[must_use]
+    #[inline]
     pub fn elements(&self) -> Elements<'a> {
-        let id = self.id();
-        let rest = self.bytes.get(id.len() + 1..);
-        let left = match id {
-            b"BIN" => 2,
-            b"BDS" => 3,
-            _ => usize::MAX,
+        let mut elements = Elements {
+            bytes: self.bytes,
+            start: 0,
+            ends: self.ends,
+            block: 0,
+            separator: self.delimiters.element,
+            binary: self.binary,
         };
-        Elements { rest, separator: self.delimiters.element, left }
+        // The id is no element.
+        elements.next();
+        elements
     }
 
     /// Returns element `number`, counted from 1; empty when there is none.
     #[must_use]
+    #[inline]
     pub fn element(&self, number: usize) -> &'a [u8] {
+        let mut ends = self.ends;
+        for _ in 1..number.min(BLOCK + 1) {
+            ends &= ends.wrapping_sub(1);
+        }
+        let end = ends & ends.wrapping_sub(1);
+        if end == 0 || number == 0 {
+            return self.late_element(number);
+        }
+        &self.bytes[ends.trailing_zeros() as usize + 1..end.trailing_zeros() as usize]
+    }
+
+    /// Returns an element that is not there or ends behind the first block.
+    fn late_element(&self, number: usize) -> &'a [u8] {
+        if self.bytes.len() < BLOCK && !self.binary {
+            return b"";
+        }
         self.elements().nth(number.wrapping_sub(1)).unwrap_or_default()
     }
 
     /// Walks the components of an element of this segment.
     #[must_use]
-    pub const fn components(&self, element: &'a [u8]) -> Components<'a> {
-        Components(Elements { rest: Some(element), separator: self.delimiters.component, left: usize::MAX })
+    #[inline]
+    pub fn components(&self, element: &'a [u8]) -> Components<'a> {
+        Components { rest: Some(element), separator: self.delimiters.component, whole: false }
     }
 
     /// Returns component `component` of element `number`, both counted from 1; empty when there is none.
@@ -111,10 +148,10 @@ impl<'a> Segment<'a> {
 
     /// Walks the repetitions of an element of this segment; one where the interchange has no repetition separator.
     #[must_use]
+    #[inline]
     pub fn repetitions(&self, element: &'a [u8]) -> Components<'a> {
-        let left = if self.delimiters.repetition.is_some() { usize::MAX } else { 1 };
-        let separator = self.delimiters.repetition.unwrap_or(self.delimiters.terminator);
-        Components(Elements { rest: Some(element), separator, left })
+        let separator = self.delimiters.repetition;
+        Components { rest: Some(element), separator: separator.unwrap_or_default(), whole: separator.is_none() }
     }
 }
 
@@ -128,30 +165,57 @@ impl std::fmt::Debug for Segment<'_> {
 /// The elements of a segment, see [`Segment::elements`].
 #[derive(Clone)]
 pub struct Elements<'a> {
-    rest: Option<&'a [u8]>,
+    bytes: &'a [u8],
+    /// Where the next one begins; behind the end when there is none.
+    start: usize,
+    /// The ends in the block which are not passed yet.
+    ends: u64,
+    /// Where the block begins.
+    block: usize,
     separator: u8,
-    left: usize,
+    /// What follows the known ends is one element, whatever it holds.
+    binary: bool,
 }
 
 impl<'a> Iterator for Elements<'a> {
     type Item = &'a [u8];
 
+    #[inline(always)]
     fn next(&mut self) -> Option<&'a [u8]> {
-        let rest = self.rest?;
-        self.left = self.left.saturating_sub(1);
-        // Elements are a few bytes long: a plain loop beats the call of a vectorised search.
-        let end = if self.left == 0 { None } else { rest.iter().position(|b| *b == self.separator) };
-        match end {
-            Some(end) => {
-                self.rest = Some(&rest[end + 1..]);
-                Some(&rest[..end])
+        if self.ends == 0 {
+            if self.start > self.bytes.len() {
+                return None;
             }
-            None => {
-                self.rest = None;
-                Some(rest)
+            if !self.binary {
+                (self.block, self.ends) = next_block(self.bytes, self.block, self.separator);
+            }
+            if self.ends == 0 {
+                let last = self.bytes.get(self.start..);
+                self.start = self.bytes.len() + 1;
+                return last;
             }
         }
+        let end = self.block + self.ends.trailing_zeros() as usize;
+        self.ends &= self.ends - 1;
+        let element = self.bytes.get(self.start..end)?;
+        self.start = end + 1;
+        Some(element)
     }
+}
+
+/// Returns the next block in which an element ends, and where; no end when there is none.
+///
+/// By value, so that whoever walks the elements keeps the state in registers.
+#[cold]
+fn next_block(bytes: &[u8], mut block: usize, separator: u8) -> (usize, u64) {
+    while block + BLOCK <= bytes.len() {
+        block += BLOCK;
+        let ends = ends_of_parts(&bytes[block..], separator);
+        if ends != 0 {
+            return (block, ends);
+        }
+    }
+    (block, 0)
 }
 
 impl std::fmt::Debug for Elements<'_> {
@@ -162,13 +226,23 @@ impl std::fmt::Debug for Elements<'_> {
 
 /// The components or repetitions of an element, see [`Segment::components`] and [`Segment::repetitions`].
 #[derive(Clone)]
-pub struct Components<'a>(Elements<'a>);
+pub struct Components<'a> {
+    rest: Option<&'a [u8]>,
+    separator: u8,
+    /// There is no separator.
+    whole: bool,
+}
 
 impl<'a> Iterator for Components<'a> {
     type Item = &'a [u8];
 
+    #[inline]
     fn next(&mut self) -> Option<&'a [u8]> {
-        self.0.next()
+        let rest = self.rest?;
+        // A few bytes: a plain loop beats the call of a vectorised search.
+        let end = if self.whole { None } else { rest.iter().position(|b| *b == self.separator) };
+        self.rest = end.map(|end| &rest[end + 1..]);
+        Some(end.map_or(rest, |end| &rest[..end]))
     }
 }
 

@@ -3,31 +3,11 @@
 use std::io::{ErrorKind, Read};
 
 use super::delimiter::is_wrapped;
-use super::frame::{Framer, Step, X12Error};
+use super::error::X12Error;
+use super::frame::{Found, Framer, Next};
+use super::limits::Limits;
+use super::piece::Piece;
 use super::segment::Segment;
-
-/// What a stream may cost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Limits {
-    /// The longest segment in bytes; also bounds the memory.
-    pub segment: usize,
-}
-
-impl Default for Limits {
-    /// Segments of at most one mebibyte.
-    fn default() -> Self {
-        Self { segment: 1 << 20 }
-    }
-}
-
-impl Limits {
-    /// Segments of at most `bytes` bytes.
-    #[must_use]
-    pub const fn segments_of(bytes: usize) -> Self {
-        Self { segment: bytes }
-    }
-}
 
 const CHUNK: usize = 64 * 1024;
 
@@ -55,7 +35,7 @@ impl<R: Read> StreamReader<R> {
     pub fn with_limits(source: R, limits: Limits) -> Self {
         Self {
             source,
-            framer: Framer::new(limits.segment),
+            framer: Framer::new(limits),
             buffer: Vec::new(),
             start: 0,
             end: 0,
@@ -69,37 +49,100 @@ impl<R: Read> StreamReader<R> {
     ///
     /// # Errors
     /// The source fails, is not X12, or holds a segment that breaks a limit.
+    #[inline(always)]
     pub fn next_segment(&mut self) -> Result<Option<Segment<'_>>, X12Error> {
+        match self.framer.plain(&self.buffer[self.start..self.end]) {
+            Some(found) => {
+                let from = self.pass_over(found.done());
+                Ok(Some(self.framer.take_plain(&self.buffer[from..self.end], found)))
+            }
+            None => self.next_carefully(),
+        }
+    }
+
+    /// Returns the next segment or what stands between two; all pieces one after the other are the source.
+    ///
+    /// The line breaks of a source wrapped at a fixed width are in no piece, see [`StreamReader::is_wrapped`].
+    ///
+    /// # Errors
+    /// As [`StreamReader::next_segment`].
+    #[inline(always)]
+    pub fn next_piece(&mut self) -> Result<Option<Piece<'_>>, X12Error> {
+        match self.framer.plain(&self.buffer[self.start..self.end]) {
+            Some(found) if found.skip == 0 => {
+                let from = self.pass_over(found.raw);
+                let raw = &self.buffer[from..self.start];
+                Ok(Some(Piece::Segment { segment: self.framer.take_plain(raw, found), raw }))
+            }
+            _ => self.next_piece_carefully(),
+        }
+    }
+
+    /// Returns whether the source was wrapped at a fixed width, which its first segment tells.
+    #[must_use]
+    pub const fn is_wrapped(&self) -> bool {
+        self.wrapped
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn next_carefully(&mut self) -> Result<Option<Segment<'_>>, X12Error> {
+        loop {
+            match self.look()? {
+                Next::Segment(found, role) => {
+                    let from = self.pass_over(found.done());
+                    return Ok(Some(self.framer.take(&self.buffer[from..self.end], found, role)));
+                }
+                Next::Between(done) => {
+                    self.pass_over(done);
+                    self.framer.pass(done);
+                }
+                Next::Starved | Next::End => return Ok(None),
+            }
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn next_piece_carefully(&mut self) -> Result<Option<Piece<'_>>, X12Error> {
+        let between = match self.look()? {
+            Next::Segment(found, role) if found.skip == 0 => {
+                let from = self.pass_over(found.raw);
+                let raw = &self.buffer[from..self.start];
+                return Ok(Some(Piece::Segment { segment: self.framer.take(raw, found, role), raw }));
+            }
+            Next::Segment(Found { skip, .. }, _) | Next::Between(skip) => skip,
+            Next::Starved | Next::End if self.failed || self.start == self.end => return Ok(None),
+            Next::Starved | Next::End => self.end - self.start,
+        };
+        let from = self.pass_over(between);
+        self.framer.pass(between);
+        Ok(Some(Piece::Between(&self.buffer[from..self.start])))
+    }
+
+    /// Finds the next segment or gap, reading on where that is needed.
+    fn look(&mut self) -> Result<Next, X12Error> {
         if self.failed {
-            return Ok(None);
+            return Ok(Next::End);
         }
         loop {
-            let step = self.framer.step(&self.buffer[self.start..self.end], self.eof);
-            match step {
-                Ok(Step::Segment { skip, len, done, terminated }) => {
-                    let from = self.start + skip;
-                    self.start += done;
-                    return Ok(Some(self.framer.place(&self.buffer[from..from + len], skip, done, terminated)));
-                }
-                Ok(Step::End) => return Ok(None),
-                Ok(Step::More { done }) => {
-                    if done > 0 {
-                        self.start += done;
-                        self.framer.pass(done);
-                    }
-                    if self.eof && done == 0 {
-                        return Ok(None);
-                    }
-                    if (done == 0 || self.start == self.end) && !self.eof {
-                        self.fill()?;
-                    }
-                }
+            match self.framer.careful(&self.buffer[self.start..self.end], self.eof) {
+                Ok(Next::Starved) if !self.eof => self.fill()?,
+                Ok(next) => return Ok(next),
                 Err(error) => {
                     self.failed = true;
                     return Err(error);
                 }
             }
         }
+    }
+
+    /// Moves on and returns from where.
+    #[inline(always)]
+    fn pass_over(&mut self, done: usize) -> usize {
+        let from = self.start;
+        self.start += done;
+        from
     }
 
     /// Gets more bytes behind those not yet done with.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use mentalspace_claims::transaction::claim837;
 use mentalspace_claims::transaction::r835::{Level, Remittances, balance, read_all};
 use mentalspace_claims::x12::{Envelope, FindingCode, Reader, StreamReader, X12Error};
 
@@ -128,6 +129,30 @@ fn every_sample_is_read_to_its_end_and_counts_as_many_sets_as_listed() {
 }
 
 #[test]
+fn every_sample_that_is_read_is_written_again_byte_by_byte() {
+    let mut copied = 0;
+    for sample in samples() {
+        let bytes = mentalspace_claims::x12::unwrap_lines(&sample.bytes()).into_owned();
+        let (mut reader, mut copy) = (Reader::new(&bytes), Vec::new());
+        while let Ok(Some(piece)) = reader.next_piece() {
+            copy.extend_from_slice(piece.bytes());
+        }
+        copy.extend_from_slice(reader.rest());
+        assert_eq!(copy, bytes, "{}", sample.path.display());
+        let (mut stream, mut copy) = (StreamReader::new(Trickle(&bytes)), Vec::new());
+        while let Ok(Some(piece)) = stream.next_piece() {
+            copy.extend_from_slice(piece.bytes());
+        }
+        if reader.rest().is_empty() {
+            assert_eq!(copy, bytes, "{}", sample.path.display());
+            copied += 1;
+        }
+    }
+    println!("copied: {copied}");
+    assert!(folder().is_none() || copied > 250, "the corpus is present but only {copied} files were copied");
+}
+
+#[test]
 fn a_valid_sample_without_envelope_findings_has_a_clean_envelope() {
     let mut failures = Vec::new();
     let (mut clean, mut found) = (0, 0);
@@ -200,4 +225,90 @@ fn no_sample_panics_when_cut_or_changed() {
             }
         }
     }
+}
+
+/// The segments of the sets with a code, in no order, each as its elements and components without what carries nothing.
+fn segments_of(bytes: &[u8], code: &[u8]) -> Vec<String> {
+    let mut inside = false;
+    let mut found = Vec::new();
+    for segment in Reader::new(bytes).flatten() {
+        match segment.id() {
+            b"ST" => inside = segment.element(1).trim_ascii() == code,
+            b"SE" | b"GE" | b"IEA" | b"GS" | b"ISA" => inside = false,
+            b"HL" => {}
+            id if inside => {
+                let plain = |text: &[u8]| {
+                    let text = String::from_utf8_lossy(text.trim_ascii()).into_owned();
+                    match text.parse::<rust_decimal::Decimal>() {
+                        Ok(number) => number.normalize().to_string(),
+                        Err(_) => text,
+                    }
+                };
+                let element = |e: &[u8]| {
+                    segment.components(e).map(plain).collect::<Vec<_>>().join(":").trim_end_matches(':').to_owned()
+                };
+                let elements: Vec<_> = segment.elements().map(element).collect();
+                let text = format!("{}*{}", String::from_utf8_lossy(id), elements.join("*"));
+                let text = text.trim_end_matches('*');
+                if text.len() > id.len() {
+                    found.push(text.to_owned());
+                }
+            }
+            _ => {}
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn every_claim_sample_is_read_written_and_read_alike_and_loses_nothing() {
+    let (mut sets, mut failures) = (0, Vec::new());
+    for sample in samples().iter().filter(|s| s.get("transaction").contains("837")) {
+        let bytes = mentalspace_claims::x12::unwrap_lines(&sample.bytes()).into_owned();
+        let read = match claim837::read_all(&bytes) {
+            Ok(read) => read,
+            Err(error) => error.before,
+        };
+        let written = crate::rewrite::file(crate::rewrite::SEPARATORS, "HC", "005010X222A1", |out| {
+            read.iter().try_for_each(|set| set.write(out))
+        });
+        let written = match written {
+            Ok(written) => written,
+            Err(error) => {
+                failures.push(format!("{}: {error}", sample.path.display()));
+                continue;
+            }
+        };
+        let again = claim837::read_all(&written).unwrap();
+        sets += read.len();
+        for (set, mut again) in read.iter().zip(again.clone()) {
+            again.head.position = set.head.position;
+            again.head.interchange_control = set.head.interchange_control.clone();
+            again.head.group_control = set.head.group_control.clone();
+            again.head.set_control = set.head.set_control.clone();
+            let (before, after) = (serde_json::to_value(set).unwrap(), serde_json::to_value(&again).unwrap());
+            let ours = |mut json: serde_json::Value| {
+                json.as_object_mut().unwrap().remove("problems");
+                json
+            };
+            if ours(before.clone()) != ours(after) {
+                failures.push(format!("{}: differs", sample.path.display()));
+            }
+            let parsed: claim837::ClaimSet = serde_json::from_value(before.clone()).unwrap();
+            if serde_json::to_value(&parsed).unwrap() != before {
+                failures.push(format!("{}: json differs", sample.path.display()));
+            }
+        }
+        if again.len() != read.len() {
+            failures.push(format!("{}: {} sets, {} written", sample.path.display(), read.len(), again.len()));
+        }
+        let (before, after) = (segments_of(&bytes, b"837"), segments_of(&written, b"837"));
+        let lost: Vec<_> = before.iter().filter(|s| !after.contains(s)).take(3).collect();
+        if before.len() != after.len() || !lost.is_empty() {
+            failures.push(format!("{}: {} of {}, lost {lost:?}", sample.path.display(), after.len(), before.len()));
+        }
+    }
+    println!("837: {sets} sets");
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }

@@ -6,18 +6,25 @@
 #[cfg(feature = "clinical")]
 mod assemble;
 mod claim;
+mod claim837;
 #[cfg(feature = "pdf")]
 mod cms1500;
+mod code_list;
 mod corpus;
 mod document;
 #[path = "../support/era.rs"]
 mod era;
+mod guide;
 mod lifecycle;
 mod p837;
+mod peers;
 #[path = "../support/people.rs"]
 mod people;
 mod posting;
 mod r835;
 mod record;
+#[path = "../support/rewrite.rs"]
+mod rewrite;
 mod scrub;
+mod validate;
 mod x12;

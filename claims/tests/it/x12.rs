@@ -1,8 +1,11 @@
+#[cfg(feature = "testing")]
+mod generate;
+
 use std::io::{Read, repeat};
 
 use mentalspace_claims::x12::{
-    Charset, Delimiters, Envelope, FindingCode, Limits, Reader, StreamReader, Unwritable, WriteError, Writer, X12Error,
-    unwrap_lines,
+    Charset, Delimiters, Envelope, Excess, FindingCode, Limits, Piece, Reader, StreamReader, Unwritable, WriteError,
+    Writer, X12Error, unwrap_lines,
 };
 use proptest::prelude::*;
 
@@ -174,6 +177,28 @@ fn elements_components_and_repetitions_are_counted_from_one() {
     assert_eq!((segment.position().offset, segment.position().segment, segment.position().in_set), (106, 2, 0));
 }
 
+#[test]
+fn elements_are_found_on_both_sides_of_a_block_boundary() {
+    let head = &sample()[..106];
+    for width in 1..200 {
+        let elements: Vec<String> = (0..7).map(|n| "A".repeat((width + n * 13) % 67)).collect();
+        let line = format!("NM1*{}", elements.join("*"));
+        for end in ["~", "~\n", "~\r\n"] {
+            let file = format!("{head}{end}{}IEA*0*000000001{end}", format!("{line}{end}").repeat(3));
+            for segment in Reader::new(file.as_bytes()).skip(1).take(3) {
+                let segment = segment.unwrap();
+                assert_eq!(segment.id(), b"NM1");
+                assert!(segment.elements().eq(elements.iter().map(String::as_bytes)), "{width}");
+                for (number, element) in (1..).zip(&elements) {
+                    assert_eq!(segment.element(number), element.as_bytes(), "{width}");
+                }
+                assert_eq!(segment.element(8), b"");
+                assert_eq!(segment.element(usize::MAX), b"");
+            }
+        }
+    }
+}
+
 /// Before 00402 there is no repetition separator, and ISA11 holds U.
 #[test]
 fn an_old_interchange_has_no_repetition() {
@@ -201,6 +226,31 @@ fn hostile_sources_end_quickly_in_little_memory() {
     assert!(matches!(Reader::new(b"ISA*00*   ").next(), Some(Err(X12Error::TruncatedHeader { offset: 0 }))));
     assert!(matches!(Reader::new(b"%PDF-1.7").next(), Some(Err(X12Error::NotX12 { .. }))));
     assert!(matches!(Reader::new(b"").next(), Some(Err(X12Error::NotX12 { searched: 0 }))));
+}
+
+#[test]
+fn a_segment_of_too_many_parts_is_read_marked_and_reported() {
+    let head = &sample()[..106];
+    for (long, excess) in [
+        ("ZZZ*".to_owned() + &"*".repeat(1_000_000), Excess::Elements),
+        ("ZZZ*1:".to_owned() + &":".repeat(1_000_000), Excess::Components),
+        ("ZZZ*1^".to_owned() + &"^".repeat(1_000_000), Excess::Repetitions),
+    ] {
+        let file = format!("{head}{long}~ZZ1*1~");
+        let all: Vec<_> = Reader::new(file.as_bytes()).map(Result::unwrap).collect();
+        assert_eq!((all[1].excess(), all[2].excess()), (Some(excess), None));
+        assert_eq!(all[1].bytes(), long.as_bytes());
+        assert!(codes(file.as_bytes()).contains(&FindingCode::Excess));
+    }
+    let mut limits = Limits::default();
+    (limits.elements, limits.components) = (3, 2);
+    let file = format!("{head}AAA*1*2*3~BBB*1*2*3*4~CCC*A:B~DDD*A:B:C~EEE*1~{}", "FFF*1~".repeat(20));
+    let marked: Vec<_> = Reader::with_limits(file.as_bytes(), limits)
+        .map(Result::unwrap)
+        .filter(|s| s.excess().is_some())
+        .map(|s| s.id().to_vec())
+        .collect();
+    assert_eq!(marked, [b"ISA", b"BBB", b"DDD"]);
 }
 
 #[test]
@@ -252,6 +302,41 @@ fn empty_ends_are_cut_and_an_empty_segment_is_refused() {
     assert_eq!(out.finish(), b"SV1*HC:90837**1~");
 }
 
+fn echoed(bytes: &[u8]) -> Vec<u8> {
+    let (mut reader, mut copy) = (Reader::new(bytes), Vec::new());
+    while let Ok(Some(piece)) = reader.next_piece() {
+        copy.extend_from_slice(piece.bytes());
+    }
+    copy.extend_from_slice(reader.rest());
+    copy
+}
+
+fn echoed_by_stream(bytes: &[u8], piece: usize) -> Result<Vec<u8>, X12Error> {
+    let (mut stream, mut copy) = (StreamReader::new(Pieces(bytes, piece)), Vec::new());
+    while let Some(piece) = stream.next_piece()? {
+        copy.extend_from_slice(piece.bytes());
+    }
+    Ok(copy)
+}
+
+#[test]
+fn a_file_cut_anywhere_into_two_reads_gives_the_same_pieces() {
+    let file = format!("\u{feff} {}\r\nnote\n{}\n\n", sample().replace('~', "~\r\n"), sample().replace('~', "\n"));
+    let whole = streamed(file.as_bytes(), usize::MAX).unwrap();
+    for at in 0..file.len() {
+        let (first, second) = file.as_bytes().split_at(at);
+        let mut stream = StreamReader::new(first.chain(second));
+        let (mut copy, mut segments) = (Vec::new(), Vec::new());
+        while let Some(piece) = stream.next_piece().unwrap() {
+            copy.extend_from_slice(piece.bytes());
+            if let Piece::Segment { segment, .. } = piece {
+                segments.push(segment.bytes().to_vec());
+            }
+        }
+        assert_eq!((copy.as_slice(), &segments), (file.as_bytes(), &whole), "cut at {at}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
@@ -260,8 +345,10 @@ proptest! {
         let slice: Result<Vec<_>, _> = Reader::new(&bytes).map(|s| s.map(|s| s.bytes().to_vec())).collect();
         let stream = streamed(&bytes, piece);
         prop_assert_eq!(slice.is_ok(), stream.is_ok());
+        prop_assert_eq!(&echoed(&bytes), &&bytes[..]);
         if let (Ok(slice), Ok(stream)) = (slice, stream) {
             prop_assert_eq!(slice, stream);
+            prop_assert_eq!(echoed_by_stream(&bytes, piece).unwrap(), unwrap_lines(&bytes).into_owned());
         }
     }
 
@@ -281,8 +368,10 @@ proptest! {
         let slice: Result<Vec<_>, _> = Reader::new(&bytes).map(|s| s.map(|s| s.bytes().to_vec())).collect();
         let stream = streamed(&bytes, piece);
         prop_assert_eq!(slice.is_ok(), stream.is_ok());
+        prop_assert_eq!(&echoed(&bytes), &&bytes[..]);
         if let (Ok(slice), Ok(stream)) = (slice, stream) {
             prop_assert_eq!(slice, stream);
+            prop_assert_eq!(echoed_by_stream(&bytes, piece).unwrap(), unwrap_lines(&bytes).into_owned());
         }
         let mut envelope = Envelope::new();
         for segment in Reader::new(&bytes).flatten() {

@@ -94,7 +94,7 @@ fn a_truncated_file_is_named_as_such() {
 fn a_missing_file_ends_with_two() {
     let output = mentalspace(&["era", "/nonexistent"], b"");
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).starts_with("mentalspace: the input cannot be read"));
+    assert!(text(&output.stderr).starts_with("mentalspace: /nonexistent: the input cannot be read"));
 }
 
 #[test]

@@ -13,6 +13,12 @@ pub trait Element: Default {
     /// Returns whether there is nothing to write.
     fn is_absent(&self) -> bool;
 
+    /// Returns whether it should be a number and is none.
+    #[inline]
+    fn is_unreadable(&self) -> bool {
+        false
+    }
+
     /// Adds it to a segment.
     fn write<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w>;
 }
@@ -48,7 +54,7 @@ pub(crate) fn texts<'a>(components: impl Iterator<Item = &'a [u8]>) -> Vec<Text>
     texts
 }
 
-fn cut<T>(list: &mut Vec<T>, empty: impl Fn(&T) -> bool) {
+pub(crate) fn cut<T>(list: &mut Vec<T>, empty: impl Fn(&T) -> bool) {
     while list.last().is_some_and(&empty) {
         list.pop();
     }

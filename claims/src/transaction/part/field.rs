@@ -127,6 +127,11 @@ impl<T: FieldValue> Element for Field<T> {
         matches!(self.0, State::Absent)
     }
 
+    #[inline]
+    fn is_unreadable(&self) -> bool {
+        matches!(self.0, State::Raw(_))
+    }
+
     fn write<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w> {
         match &self.0 {
             State::Absent => out.skip(1),

@@ -1,0 +1,4 @@
+//! Speed beside other crates on the same file.
+fn main() {
+    divan::main();
+}

@@ -1,0 +1,4 @@
+//! Guides: tables, walker, trees.
+
+mod tables;
+mod walker;

@@ -1,0 +1,3 @@
+//! Validation: syntax, guides, profiles, reports.
+
+mod corpus;

@@ -13,6 +13,8 @@ pub mod page;
 pub mod record;
 pub mod remittance;
 pub mod scrub;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod text;
 pub mod transaction;
 pub mod validate;

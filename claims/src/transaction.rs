@@ -3,6 +3,7 @@
 pub mod claim837;
 pub mod claim_acknowledgement;
 pub mod claim_status;
+pub mod document;
 pub mod eligibility;
 pub mod implementation_acknowledgement;
 pub mod interchange_acknowledgement;

@@ -8,7 +8,7 @@ use mentalspace_claims::transaction::r835::{Level, Remittances, balance, read_al
 use mentalspace_claims::x12::{Envelope, FindingCode, Reader, StreamReader, X12Error};
 
 pub(crate) struct Sample {
-    path: PathBuf,
+    pub(crate) path: PathBuf,
     row: BTreeMap<String, String>,
 }
 
@@ -22,7 +22,7 @@ impl Sample {
     }
 }
 
-fn folder() -> Option<PathBuf> {
+pub(crate) fn folder() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus/x12");
     let named = std::env::var_os("MENTALSPACE_CORPUS").map(PathBuf::from);
     [named, Some(beside)].into_iter().flatten().find(|p| p.join("index.csv").is_file())

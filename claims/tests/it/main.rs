@@ -11,6 +11,7 @@ mod claim837;
 mod cms1500;
 mod code_list;
 mod corpus;
+mod document;
 #[path = "../support/era.rs"]
 mod era;
 mod guide;

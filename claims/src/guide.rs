@@ -9,4 +9,5 @@ mod walker;
 pub(crate) use guides::{control, is_segment};
 pub use placed::{Placed, SegmentUse};
 pub use table::{Guide, GuideKind};
+pub(crate) use table::{Need, Note, NoteKind, Spec, Type, codes_of, has_code, is_in_dictionary, pack};
 pub use walker::{Misplaced, MisplacedKind, Walker};

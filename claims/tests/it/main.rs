@@ -26,4 +26,5 @@ mod record;
 #[path = "../support/rewrite.rs"]
 mod rewrite;
 mod scrub;
+mod validate;
 mod x12;

@@ -26,4 +26,6 @@ mod record;
 #[path = "../support/rewrite.rs"]
 mod rewrite;
 mod scrub;
+#[path = "../support/soup.rs"]
+mod soup;
 mod x12;

@@ -26,5 +26,7 @@ mod record;
 #[path = "../support/rewrite.rs"]
 mod rewrite;
 mod scrub;
+#[path = "../support/soup.rs"]
+mod soup;
 mod validate;
 mod x12;

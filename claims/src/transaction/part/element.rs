@@ -23,6 +23,14 @@ pub trait Element: Default {
     fn write<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w>;
 }
 
+/// Whether a segment has nothing but separators.
+#[inline]
+pub(crate) fn is_bare(segment: &Segment<'_>) -> bool {
+    let delimiters = segment.delimiters();
+    let rest = segment.bytes().get(segment.id().len()..).unwrap_or_default();
+    rest.iter().all(|b| *b == delimiters.element || *b == delimiters.component || *b == b' ')
+}
+
 /// Reads the next of `elements`.
 #[inline]
 pub(crate) fn next<T: Element>(segment: &Segment<'_>, elements: &mut Elements<'_>) -> T {

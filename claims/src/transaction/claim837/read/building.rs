@@ -10,7 +10,7 @@ use crate::transaction::claim837::claim::{Claim, OtherSubscriber};
 use crate::transaction::claim837::level::{BillingLevel, PatientLevel, SetHeader, SubscriberLevel};
 use crate::transaction::claim837::line::{Drug, LineAdjudication, ServiceLine, SupportingForm};
 use crate::transaction::claim837::service::Service;
-use crate::transaction::part::{Kept, Part, Party, ReadProblem, Text};
+use crate::transaction::part::{Kept, Part, Party, ReadProblem, Text, element};
 use crate::x12::{Envelope, Segment};
 
 /// Problems kept of one set or claim.
@@ -85,7 +85,7 @@ impl Building {
                 self.open_claim(segment, ready);
                 true
             }
-            _ if is_empty(segment) => return self.problem(segment, "holds nothing"),
+            _ if element::is_bare(segment) => return self.problem(segment, "holds nothing"),
             b"NM1" => {
                 self.close_party();
                 if matches!(self.scope, Scope::Drug | Scope::Adjudication | Scope::Form) {
@@ -332,13 +332,6 @@ fn kept_of(claim: &mut Claim, scope: Scope) -> Option<&mut Vec<Kept>> {
         Scope::Adjudication => claim.lines.last_mut()?.adjudications.last_mut().map(|decision| &mut decision.kept),
         Scope::Form => claim.lines.last_mut()?.forms.last_mut().map(|form| &mut form.kept),
     }
-}
-
-/// Whether a segment has nothing but separators.
-fn is_empty(segment: &Segment<'_>) -> bool {
-    let delimiters = segment.delimiters();
-    let rest = segment.bytes().get(segment.id().len()..).unwrap_or_default();
-    rest.iter().all(|b| *b == delimiters.element || *b == delimiters.component || *b == b' ')
 }
 
 fn report(problems: &mut Vec<ReadProblem>, segment: &Segment<'_>, element: u8, rule: &'static str) {

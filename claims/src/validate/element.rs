@@ -232,9 +232,34 @@ impl Exam<'_, '_> {
         self.notes(spec.notes(), present, |place| ElementRef { component: place, ..at });
     }
 
-    /// One value of a simple type.
-    #[inline]
+    /// One value of a simple type: most are fine, and that is decided here with the least effort.
+    #[inline(always)]
     fn simple(&mut self, spec: &'static Spec, value: &[u8], at: ElementRef, format: &[u8]) {
+        let within = |length: usize| length >= usize::from(spec.min) && length <= usize::from(spec.max);
+        let fine = match spec.kind {
+            // A code of the list is of the right length and characters.
+            Type::Text | Type::Id if spec.codes != 0 => has_code(spec.codes, pack(value)),
+            Type::Text | Type::Id => {
+                within(value.len())
+                    && value[0] != b' '
+                    && value[value.len() - 1] != b' '
+                    && self.classes.all(value) == 0
+            }
+            Type::Number | Type::Decimal => {
+                let digits = value::digits(value, spec.kind == Type::Decimal);
+                digits.is_some_and(|n| within(n) && (n <= 10 || spec.number != 782) && spec.codes == 0)
+            }
+            Type::Date | Type::Time | Type::Period | Type::Composite => is_moment(spec, value, format),
+        };
+        if !fine {
+            self.doubtful(spec, value, at, format);
+        }
+    }
+
+    /// A value that may be wrong in several ways.
+    #[cold]
+    #[inline(never)]
+    fn doubtful(&mut self, spec: &'static Spec, value: &[u8], at: ElementRef, format: &[u8]) {
         let class = self.classes.all(value);
         if class != 0 && !self.may_hold(class, value, at, spec) {
             return;
@@ -253,7 +278,7 @@ impl Exam<'_, '_> {
         }
         match spec.kind {
             Type::Text | Type::Id if (value[0] == b' ' || value[value.len() - 1] == b' ') && !self.is_control => {
-                self.blanks(spec, value, at);
+                self.report(&BLANKS, at, spec.number).value(value);
             }
             Type::Decimal if spec.number == 782 && length > 10 => {
                 self.report(&MONEY, at, spec.number).found(format!("{length} digits")).value(value);
@@ -290,12 +315,9 @@ impl Exam<'_, '_> {
     }
 
     fn moment(&mut self, spec: &Spec, value: &[u8], at: ElementRef, format: &[u8]) {
-        let (fine, rule) = match spec.kind {
-            Type::Date => (value::is_date(value, usize::from(spec.max)), &DATE),
-            Type::Time => (value::is_time(value), &TIME),
-            Type::Period | _ => (value::is_period(value, format), if format == b"TM" { &TIME } else { &DATE }),
-        };
-        if !fine {
+        if !is_moment(spec, value, format) {
+            let is_time = spec.kind == Type::Time || (spec.kind == Type::Period && format == b"TM");
+            let rule = if is_time { &TIME } else { &DATE };
             self.report(rule, at, spec.number).found(format!("{} characters", value.len())).value(value);
         }
     }
@@ -309,11 +331,6 @@ impl Exam<'_, '_> {
         };
         let found = self.report(rule, at, spec.number).found(length.to_string()).expected(expected);
         drop(found.value(value));
-    }
-
-    #[cold]
-    fn blanks(&mut self, spec: &Spec, value: &[u8], at: ElementRef) {
-        self.report(&BLANKS, at, spec.number).value(value);
     }
 
     #[cold]
@@ -378,5 +395,15 @@ impl Exam<'_, '_> {
         let id = SegmentId::of(self.segment);
         let rule = if self.is_control { syntax::control_rule(id, at.element) } else { rule };
         self.out.pending(rule, self.segment.position(), self.loop_id, id).element(at).data_element(data_element)
+    }
+}
+
+/// Whether a date, a time or a period is one.
+#[inline]
+fn is_moment(spec: &Spec, value: &[u8], format: &[u8]) -> bool {
+    match spec.kind {
+        Type::Date => value::is_date(value, usize::from(spec.max)),
+        Type::Time => value::is_time(value),
+        _ => value::is_period(value, format),
     }
 }

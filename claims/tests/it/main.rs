@@ -21,5 +21,6 @@ mod people;
 mod posting;
 mod r835;
 mod record;
+mod rules;
 mod scrub;
 mod x12;

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod acknowledge;
 #[cfg(feature = "clinical")]
 pub mod assemble;
 pub mod claim;
@@ -13,6 +14,8 @@ pub mod page;
 pub mod record;
 pub mod remittance;
 pub mod scrub;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod text;
 pub mod transaction;
 pub mod validate;

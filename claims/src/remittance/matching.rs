@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use mentalspace_core::{ClaimId, ClientId, Money, PayerId, ledger::Entry};
 
 use crate::claim::{Claim, ServiceLine};
+use crate::transaction::part::Text;
 use crate::transaction::r835::{Remittance, ServicePayment};
 
 /// One of our claims that a remittance may be about.
@@ -148,7 +149,10 @@ fn fits(rule: LineRule, payment: &ServicePayment, line: &ServiceLine) -> bool {
         },
         LineRule::Exact => {
             let modifiers = line.modifiers.as_slice().iter().map(|m| m.as_str());
-            procedure && day && charge && modifiers.eq(billed.modifiers.iter().map(String::as_str))
+            procedure
+                && day
+                && charge
+                && modifiers.eq(billed.modifiers.iter().map(Text::as_str).filter(|m| !m.is_empty()))
         }
         LineRule::WithoutModifiers => procedure && day && charge,
         LineRule::ProcedureAndDay => procedure && day,

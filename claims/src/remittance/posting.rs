@@ -191,7 +191,7 @@ impl IdempotencyKey {
     pub fn of(remittance: &Remittance) -> Self {
         Self {
             payer: remittance.payer_id().unwrap_or_default().to_owned(),
-            trace: remittance.trace.as_ref().map(|t| t.number.clone()).unwrap_or_default(),
+            trace: remittance.trace.as_ref().map(|t| t.number.to_string()).unwrap_or_default(),
             sha256: remittance.sha256.clone(),
         }
     }
@@ -446,7 +446,7 @@ impl Poster<'_> {
 
     fn provider_adjustments(&mut self) -> Result<(), Refused> {
         for plb in &self.remittance.provider_adjustments {
-            let reason = Some(format!("PLB-{}", plb.reason));
+            let reason = Some(format!("PLB-{}", plb.reason.as_str()));
             let postings = vec![
                 self.posting(Account::ProviderAdjustment, plb.amount, None, None, reason.clone()),
                 self.posting(Account::Cash, -plb.amount, None, None, reason),
@@ -515,7 +515,7 @@ impl Poster<'_> {
             claim: self.candidates[at].id,
             claim_index: index,
             event,
-            payer_claim_number: (!number.expose().is_empty()).then(|| number.clone()),
+            payer_claim_number: (!number.expose().is_empty()).then(|| Phi::new(number.expose().to_string())),
             forwarded: payment.status.is_forwarded(),
             denial,
             entry,
@@ -552,14 +552,17 @@ fn reasons<'a>(list: impl IntoIterator<Item = &'a ReasonedAmount>) -> Vec<String
 }
 
 fn line_reasons(line: &ServicePayment) -> Vec<String> {
-    let remarks = line.remarks.iter().map(|(_, code)| code.clone());
+    let remarks = line.remarks.iter().map(|remark| remark.code.to_string());
     reasons(&line.adjustments).into_iter().chain(remarks).collect()
 }
 
 /// Reasons and remarks of a denial, each once: both route it.
 fn denial_codes(payment: &ClaimPayment) -> Vec<String> {
-    let remarks = payment.lines.iter().flat_map(|l| &l.remarks).map(|(_, code)| code.clone());
-    let all = reasons(payment.all_adjustments()).into_iter().chain(payment.remarks.iter().cloned()).chain(remarks);
+    let remarks = payment.lines.iter().flat_map(|l| &l.remarks).map(|remark| remark.code.to_string());
+    let all = reasons(payment.all_adjustments())
+        .into_iter()
+        .chain(payment.remarks().map(|code| code.to_string()))
+        .chain(remarks);
     let mut seen = HashSet::new();
     all.filter(|code| seen.insert(code.clone())).collect()
 }

@@ -7,24 +7,27 @@
 //!
 //! A segment is declared once, by its elements in order; [`Part`] is how it is read and written (X12 005010).
 
+mod adjudicated;
 mod adjustment;
 mod amount;
 mod attachment;
 mod contact;
-mod date;
+pub(crate) mod date;
 mod demographics;
-mod element;
+pub(crate) mod element;
 mod field;
 mod header;
 mod kept;
 mod name;
 mod note;
 mod party;
+mod problem;
 mod procedure;
 mod reference;
 mod text;
 mod trace;
 
+pub use adjudicated::{InpatientAdjudication, ListedCode, LoopNumber, OutpatientAdjudication};
 pub use adjustment::{Adjustment, AdjustmentReason};
 pub use amount::{Amount, Quantity};
 pub use attachment::Attachment;
@@ -38,6 +41,7 @@ pub use kept::{Anchored, Kept};
 pub use name::{City, Name, PartyIdentification, Specialty, Street};
 pub use note::Note;
 pub use party::Party;
+pub use problem::ReadProblem;
 pub use procedure::Procedure;
 pub use reference::Reference;
 pub use text::Text;
@@ -52,6 +56,11 @@ pub trait Part: Default {
 
     /// Reads a segment; whatever it holds is kept.
     fn read(segment: &Segment<'_>) -> Self;
+
+    /// Returns the first element that should be a number and is none, counted from 1.
+    fn unreadable(&self) -> Option<u8> {
+        None
+    }
 
     /// Adds its elements to a segment that was begun.
     fn elements<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w>;
@@ -94,6 +103,12 @@ macro_rules! segment {
                     $($field: crate::transaction::part::element::next(segment, &mut elements),)+
                     more: crate::transaction::part::element::rest(segment, elements),
                 }
+            }
+
+            #[inline]
+            fn unreadable(&self) -> Option<u8> {
+                let elements = [$(crate::transaction::part::Element::is_unreadable(&self.$field),)+];
+                elements.iter().position(|unreadable| *unreadable).map(|at| at as u8 + 1)
             }
 
             fn elements<'w>(&self, out: crate::x12::SegmentWriter<'w>) -> crate::x12::SegmentWriter<'w> {

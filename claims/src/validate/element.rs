@@ -248,7 +248,7 @@ impl Exam<'_, '_> {
             },
             Type::Date | Type::Time | Type::Period | Type::Composite => return self.moment(spec, value, at, format),
         };
-        if length < usize::from(spec.min) || length > usize::from(spec.max) {
+        if (length < usize::from(spec.min) || length > usize::from(spec.max)) && !self.is_padded(spec) {
             self.length(spec, value, at, length);
         }
         match spec.kind {
@@ -263,6 +263,11 @@ impl Exam<'_, '_> {
         if spec.codes != 0 && !has_code(spec.codes, pack(value)) {
             self.code(spec, value, at);
         }
+    }
+
+    /// Whether the widths of the interchange header are looked at elsewhere.
+    fn is_padded(&self, spec: &Spec) -> bool {
+        self.is_control && spec.kind == Type::Text && self.segment.id() == b"ISA"
     }
 
     /// Reports characters; `false` when the value is not to be looked at further.

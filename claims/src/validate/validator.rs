@@ -166,7 +166,7 @@ impl Validator {
             _ => {
                 self.envelope.feed(segment);
                 if self.envelope.findings().len() > self.taken {
-                    self.take_over(false);
+                    self.take_over(false, SegmentId::of(segment));
                 }
                 self.content(segment);
             }
@@ -177,7 +177,7 @@ impl Validator {
     #[must_use]
     pub fn finish(mut self) -> Report {
         self.envelope.finish();
-        self.take_over(true);
+        self.take_over(true, SegmentId::default());
         self.close_interchange();
         self.report.omitted = self.out.omitted();
         self.report.errors = self.out.errors();
@@ -190,7 +190,7 @@ impl Validator {
         self.envelope.feed(segment);
         let id = segment.id();
         // What was left open lacks its trailer; that belongs to it and not to what comes.
-        self.take_over(true);
+        self.take_over(true, SegmentId::default());
         match id {
             b"ISA" => {
                 self.close_interchange();
@@ -208,7 +208,7 @@ impl Validator {
             b"IEA" => self.close_group(),
             _ => {}
         }
-        self.take_over(false);
+        self.take_over(false, SegmentId::of(segment));
         match id {
             b"ST" => self.content(segment),
             b"SE" => {
@@ -253,7 +253,7 @@ impl Validator {
     }
 
     /// Takes the new findings of the envelope over: those about what ends, or all.
-    fn take_over(&mut self, ending: bool) {
+    fn take_over(&mut self, ending: bool, segment: SegmentId) {
         use crate::x12::FindingCode::{GroupTrailerMissing, InterchangeTrailerMissing, SetTrailerMissing};
         while let Some(finding) = self.envelope.findings().get(self.taken) {
             let ends = matches!(finding.code, InterchangeTrailerMissing | GroupTrailerMissing | SetTrailerMissing);
@@ -262,7 +262,7 @@ impl Validator {
             }
             self.taken += 1;
             let position = finding.position;
-            self.out.pending(syntax::rule_of(finding.code), position, "", SegmentId::default());
+            self.out.pending(syntax::rule_of(finding.code), position, "", segment);
         }
     }
 

@@ -107,7 +107,7 @@ impl Delimiters {
     }
 
     /// Whether the delimiters can be told apart, and from the characters every segment id is made of.
-    pub(super) fn are_distinct(&self) -> bool {
+    pub(crate) fn are_distinct(&self) -> bool {
         let all = [Some(self.element), Some(self.component), Some(self.terminator), self.repetition];
         let usable = |b: u8| !b.is_ascii_alphanumeric() && b != b' ';
         self.element != self.component

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use mentalspace_claims::transaction::r835::{Level, Remittances, balance, read_all};
+use mentalspace_claims::transaction::claim837;
+use mentalspace_claims::transaction::r835::{Level, Remittance, Remittances, balance, read_all};
 use mentalspace_claims::x12::{Envelope, FindingCode, Reader, StreamReader, X12Error};
 
 pub(crate) struct Sample {
-    path: PathBuf,
+    pub(crate) path: PathBuf,
     row: BTreeMap<String, String>,
 }
 
@@ -21,7 +22,7 @@ impl Sample {
     }
 }
 
-fn folder() -> Option<PathBuf> {
+pub(crate) fn folder() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus/x12");
     let named = std::env::var_os("MENTALSPACE_CORPUS").map(PathBuf::from);
     [named, Some(beside)].into_iter().flatten().find(|p| p.join("index.csv").is_file())
@@ -224,4 +225,140 @@ fn no_sample_panics_when_cut_or_changed() {
             }
         }
     }
+}
+
+/// The segments of the sets with a code, in no order, each as its elements and components without what carries nothing.
+fn segments_of(bytes: &[u8], code: &[u8]) -> Vec<String> {
+    let mut inside = false;
+    let mut found = Vec::new();
+    for segment in Reader::new(bytes).flatten() {
+        match segment.id() {
+            b"ST" => inside = segment.element(1).trim_ascii() == code,
+            b"SE" | b"GE" | b"IEA" | b"GS" | b"ISA" => inside = false,
+            b"HL" => {}
+            id if inside => {
+                let plain = |text: &[u8]| {
+                    let text = String::from_utf8_lossy(text.trim_ascii()).into_owned();
+                    match text.parse::<rust_decimal::Decimal>() {
+                        Ok(number) => number.normalize().to_string(),
+                        Err(_) => text,
+                    }
+                };
+                let element = |e: &[u8]| {
+                    segment.components(e).map(plain).collect::<Vec<_>>().join(":").trim_end_matches(':').to_owned()
+                };
+                let elements: Vec<_> = segment.elements().map(element).collect();
+                // Adjustments of one group may share a segment or not.
+                let (shared, size) = match id {
+                    b"CAS" => (1, 3),
+                    b"PLB" => (2, 2),
+                    _ => (0, elements.len().max(1)),
+                };
+                let (head, pieces) = elements.split_at(shared.min(elements.len()));
+                for piece in pieces.chunks(size) {
+                    let text = [&[String::from_utf8_lossy(id).into_owned()], head, piece].concat().join("*");
+                    let text = text.trim_end_matches('*');
+                    if text.len() > id.len() {
+                        found.push(text.to_owned());
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn every_claim_sample_is_read_written_and_read_alike_and_loses_nothing() {
+    let (mut sets, mut failures) = (0, Vec::new());
+    for sample in samples().iter().filter(|s| s.get("transaction").contains("837")) {
+        let bytes = mentalspace_claims::x12::unwrap_lines(&sample.bytes()).into_owned();
+        let read = match claim837::read_all(&bytes) {
+            Ok(read) => read,
+            Err(error) => error.before,
+        };
+        let written = crate::rewrite::file(crate::rewrite::SEPARATORS, "HC", "005010X222A1", |out| {
+            read.iter().try_for_each(|set| set.write(out))
+        });
+        let written = match written {
+            Ok(written) => written,
+            Err(error) => {
+                failures.push(format!("{}: {error}", sample.path.display()));
+                continue;
+            }
+        };
+        let again = claim837::read_all(&written).unwrap();
+        sets += read.len();
+        for (set, mut again) in read.iter().zip(again.clone()) {
+            again.head.position = set.head.position;
+            again.head.interchange_control = set.head.interchange_control.clone();
+            again.head.group_control = set.head.group_control.clone();
+            again.head.set_control = set.head.set_control.clone();
+            if set.head.guide.is_empty() {
+                again.head.guide = "".into();
+            }
+            let (before, after) = (serde_json::to_value(set).unwrap(), serde_json::to_value(&again).unwrap());
+            let ours = |mut json: serde_json::Value| {
+                json.as_object_mut().unwrap().remove("problems");
+                json
+            };
+            if ours(before.clone()) != ours(after) {
+                failures.push(format!("{}: differs", sample.path.display()));
+            }
+            let parsed: claim837::ClaimSet = serde_json::from_value(before.clone()).unwrap();
+            if serde_json::to_value(&parsed).unwrap() != before {
+                failures.push(format!("{}: json differs", sample.path.display()));
+            }
+        }
+        if again.len() != read.len() {
+            failures.push(format!("{}: {} sets, {} written", sample.path.display(), read.len(), again.len()));
+        }
+        let (before, after) = (segments_of(&bytes, b"837"), segments_of(&written, b"837"));
+        let lost: Vec<_> = before.iter().filter(|s| !after.contains(s)).take(3).collect();
+        if before != after {
+            failures.push(format!("{}: {} of {}, lost {lost:?}", sample.path.display(), after.len(), before.len()));
+        }
+    }
+    println!("837: {sets} sets");
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn every_remittance_sample_is_read_written_and_read_alike_and_loses_nothing() {
+    let (mut sets, mut failures) = (0, Vec::new());
+    for sample in samples().iter().filter(|s| s.get("transaction").contains("835")) {
+        let bytes = mentalspace_claims::x12::unwrap_lines(&sample.bytes()).into_owned();
+        let read = read_all(&bytes).unwrap_or_else(|error| error.before);
+        let written = crate::rewrite::file(crate::rewrite::SEPARATORS, "HP", "005010X221A1", |out| {
+            read.iter().try_for_each(|set| set.write(out))
+        });
+        let written = match written {
+            Ok(written) => written,
+            Err(error) => {
+                failures.push(format!("{}: {error}", sample.path.display()));
+                continue;
+            }
+        };
+        let again = read_all(&written).unwrap();
+        sets += read.len();
+        let comparable = |remittance: &Remittance| {
+            let mut json = serde_json::to_value(remittance).unwrap();
+            for of_the_file in ["interchange_control", "group_control", "set_control", "guide", "sha256", "problems"] {
+                json.as_object_mut().unwrap().remove(of_the_file);
+            }
+            json
+        };
+        if read.iter().map(comparable).ne(again.iter().map(comparable)) {
+            failures.push(format!("{}: differs", sample.path.display()));
+        }
+        let (before, after) = (segments_of(&bytes, b"835"), segments_of(&written, b"835"));
+        let lost: Vec<_> = before.iter().filter(|s| !after.contains(s)).take(3).collect();
+        if before != after {
+            failures.push(format!("{}: {} of {}, lost {lost:?}", sample.path.display(), after.len(), before.len()));
+        }
+    }
+    println!("835: {sets} sets");
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }

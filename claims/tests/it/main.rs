@@ -6,10 +6,12 @@
 #[cfg(feature = "clinical")]
 mod assemble;
 mod claim;
+mod claim837;
 #[cfg(feature = "pdf")]
 mod cms1500;
 mod code_list;
 mod corpus;
+mod document;
 #[path = "../support/era.rs"]
 mod era;
 mod guide;
@@ -22,5 +24,8 @@ mod posting;
 mod r835;
 mod record;
 mod rules;
+#[path = "../support/rewrite.rs"]
+mod rewrite;
 mod scrub;
+mod validate;
 mod x12;

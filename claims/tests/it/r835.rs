@@ -35,10 +35,9 @@ fn remarks_period_and_method_are_kept() {
     let remittance = read_all(text.as_bytes()).unwrap().remove(0);
     let claim = &remittance.claims[0];
     assert_eq!(remittance.method, PaymentMethod::Ach);
-    assert_eq!(claim.remarks, ["MA01", "N130"]);
-    assert_eq!(claim.dates.iter().map(|(q, _)| q.as_str()).collect::<Vec<_>>(), ["232", "233"]);
-    assert_eq!(claim.lines[0].remarks, [("HE".to_owned(), "N362".to_owned())]);
-    assert!(remittance.kept.iter().any(|k| k.text.expose().starts_with("MOA")));
+    assert_eq!(claim.remarks().map(|code| code.as_str()).collect::<Vec<_>>(), ["MA01", "N130"]);
+    assert_eq!(claim.dates.iter().map(|date| date.qualifier.as_str()).collect::<Vec<_>>(), ["232", "233"]);
+    assert_eq!(claim.lines[0].remarks[0].code, "N362");
 }
 
 /// R6.

@@ -1,3 +1,6 @@
+#[cfg(feature = "testing")]
+mod generate;
+
 use std::io::{Read, repeat};
 
 use mentalspace_claims::x12::{

@@ -62,6 +62,11 @@ impl Part for Adjustment {
         Self { group, reasons }
     }
 
+    fn unreadable(&self) -> Option<u8> {
+        let bad = |r: &AdjustmentReason| r.amount.is_unreadable() || r.quantity.is_unreadable();
+        self.reasons.iter().position(bad).map(|at| u8::try_from(at * 3 + 3).unwrap_or(u8::MAX))
+    }
+
     fn elements<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w> {
         self.reasons.iter().fold(out.element(&self.group), |out, reason| {
             let out = out.element(&reason.reason);

@@ -13,8 +13,22 @@ pub trait Element: Default {
     /// Returns whether there is nothing to write.
     fn is_absent(&self) -> bool;
 
+    /// Returns whether it should be a number and is none.
+    #[inline]
+    fn is_unreadable(&self) -> bool {
+        false
+    }
+
     /// Adds it to a segment.
     fn write<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w>;
+}
+
+/// Whether a segment has nothing but separators.
+#[inline]
+pub(crate) fn is_bare(segment: &Segment<'_>) -> bool {
+    let delimiters = segment.delimiters();
+    let rest = segment.bytes().get(segment.id().len()..).unwrap_or_default();
+    rest.iter().all(|b| *b == delimiters.element || *b == delimiters.component || *b == b' ')
 }
 
 /// Reads the next of `elements`.
@@ -48,7 +62,7 @@ pub(crate) fn texts<'a>(components: impl Iterator<Item = &'a [u8]>) -> Vec<Text>
     texts
 }
 
-fn cut<T>(list: &mut Vec<T>, empty: impl Fn(&T) -> bool) {
+pub(crate) fn cut<T>(list: &mut Vec<T>, empty: impl Fn(&T) -> bool) {
     while list.last().is_some_and(&empty) {
         list.pop();
     }

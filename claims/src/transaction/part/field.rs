@@ -1,4 +1,4 @@
-//! Elements that should be numbers.
+//! Elements that should be numbers or dates.
 
 use mentalspace_core::{Invalid, Money};
 use rust_decimal::Decimal;
@@ -15,7 +15,7 @@ pub trait FieldValue: Sized {
     fn to_text(&self) -> Text;
 }
 
-/// An element that should be a number and may hold anything: nothing, the value, or text that is none.
+/// An element that should be a number or a date and may hold anything: nothing, the value, or text that is none.
 ///
 /// As JSON a string either way.
 ///
@@ -127,6 +127,11 @@ impl<T: FieldValue> Element for Field<T> {
         matches!(self.0, State::Absent)
     }
 
+    #[inline]
+    fn is_unreadable(&self) -> bool {
+        matches!(self.0, State::Raw(_))
+    }
+
     fn write<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w> {
         match &self.0 {
             State::Absent => out.skip(1),
@@ -145,6 +150,16 @@ impl<T: FieldValue> Serialize for Field<T> {
 impl<'de, T: FieldValue> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Text::deserialize(deserializer).map(|text| Self::parse(text.as_bytes()))
+    }
+}
+
+impl FieldValue for chrono::NaiveDate {
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        super::date::parse_day(bytes)
+    }
+
+    fn to_text(&self) -> Text {
+        super::date::ccyymmdd(*self)
     }
 }
 
@@ -193,8 +208,13 @@ impl Count {
         if !seen {
             return Err(invalid);
         }
+        let mut places = places.unwrap_or(0);
+        // Zeros behind the point say nothing.
+        while places > 0 && number % 10 == 0 {
+            (number, places) = (number / 10, places - 1);
+        }
         let number = if negative { -number } else { number };
-        Decimal::try_from_i128_with_scale(number, places.unwrap_or(0)).map(Self).map_err(|_| invalid)
+        Decimal::try_from_i128_with_scale(number, places).map(Self).map_err(|_| invalid)
     }
 
     /// Returns the count.
@@ -212,7 +232,7 @@ impl std::fmt::Display for Count {
 
 impl From<Decimal> for Count {
     fn from(count: Decimal) -> Self {
-        Self(count)
+        Self(count.normalize())
     }
 }
 

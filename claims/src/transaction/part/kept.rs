@@ -93,7 +93,7 @@ impl<'a> Anchored<'a> {
     /// # Errors
     /// A kept segment cannot be written.
     pub fn behind(&mut self, id: &'static str) -> Result<(), WriteError> {
-        if self.kept.is_empty() {
+        if self.kept.is_empty() || self.done.contains(&id) {
             return Ok(());
         }
         self.done.push(id);

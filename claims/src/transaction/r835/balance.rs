@@ -92,7 +92,7 @@ fn check_claim(index: usize, claim: &ClaimPayment, found: &mut Vec<Imbalance>) {
             found.push(Imbalance {
                 level,
                 rule,
-                claim_control_number: Some(claim.control_number.clone()),
+                claim_control_number: Some(claim.control_number.to_string()),
                 claim_index: Some(index),
                 line_index,
                 expected: money(expected),

@@ -1,11 +1,16 @@
 //! What an 835 says, by its loops.
 
 use chrono::NaiveDate;
-use mentalspace_core::{Invalid, Money, Phi};
-use rust_decimal::Decimal;
+use mentalspace_core::{Money, Phi};
+use serde::{Deserialize, Serialize};
 
+use super::summary::ClaimGroup;
 use crate::claim::{AdjustmentGroup, FilingIndicator};
 use crate::text::open_code;
+use crate::transaction::part::{
+    Amount, City, Contact, Count, DateTimeReference, Field, InpatientAdjudication, Kept, ListedCode, Name,
+    OutpatientAdjudication, Procedure, Quantity, ReadProblem, Reference, Street, Text, Trace, Whole,
+};
 use crate::x12::{EnvelopeFinding, Position};
 
 open_code! {
@@ -71,50 +76,8 @@ open_code! {
     }
 }
 
-/// A count as a payer wrote it: any decimal, negative in reversals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Count(Decimal);
-
-impl Count {
-    /// Reads digits with an optional sign and point, as X12 has them.
-    ///
-    /// # Errors
-    /// Anything else, or more than 24 characters.
-    pub fn parse_bytes(bytes: &[u8]) -> Result<Self, Invalid> {
-        let plain = bytes.len() <= 24 && bytes.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'));
-        let text = std::str::from_utf8(bytes).ok().filter(|_| plain);
-        text.and_then(|t| t.parse().ok()).map(Self).ok_or(Invalid::new("count", "is not a number"))
-    }
-
-    /// Returns the count.
-    #[must_use]
-    pub const fn decimal(self) -> Decimal {
-        self.0
-    }
-}
-
-impl std::fmt::Display for Count {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl TryFrom<String> for Count {
-    type Error = Invalid;
-    fn try_from(text: String) -> Result<Self, Invalid> {
-        Self::parse_bytes(text.as_bytes())
-    }
-}
-
-impl From<Count> for String {
-    fn from(count: Count) -> Self {
-        count.0.to_string()
-    }
-}
-
 /// One payment and what it is for: one transaction set.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Remittance {
     /// Where its ST stands.
@@ -131,29 +94,49 @@ pub struct Remittance {
     /// SHA-256 of the segments from ST to SE, in lower-case hex. White space between segments does not count.
     pub sha256: String,
     /// BPR01.
-    pub handling: String,
+    pub handling: Text,
     /// BPR02.
     pub amount: Money,
     /// BPR03.
     pub credit_debit: CreditDebit,
     /// BPR04.
     pub method: PaymentMethod,
+    /// BPR05 to BPR15: format and accounts of a transfer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transfer: Vec<Whole>,
     /// BPR16: when the money comes; `None` when absent or not a date.
     pub date: Option<NaiveDate>,
+    /// BPR17 and following.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further_transfer: Vec<Whole>,
+    /// Elements of BPR that are not what they should be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<Unreadable>,
     /// TRN.
     pub trace: Option<Trace>,
-    /// DTM*405.
-    pub production_date: Option<NaiveDate>,
+    /// REF of the set.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<Reference>,
+    /// DTM of the set; 405 is the production date.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dates: Vec<DateTimeReference>,
     /// 1000A.
     pub payer: RemitParty,
     /// 1000B.
     pub payee: RemitParty,
     /// 2100, in the order of the file.
     pub claims: Vec<ClaimPayment>,
+    /// Header numbers behind the last claim, under which there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups_at_end: Vec<ClaimGroup>,
     /// PLB, one for each pair.
     pub provider_adjustments: Vec<ProviderAdjustment>,
-    /// Segments that are not modelled.
-    pub kept: Vec<KeptSegment>,
+    /// Segments before the parties that are not modelled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<Kept>,
+    /// Segments behind the claims that are not modelled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept_at_end: Vec<Kept>,
     /// What could not be read as what it should be. A remittance with problems is not posted.
     pub problems: Vec<ReadProblem>,
     /// What is wrong with the envelope, up to the end of the set.
@@ -162,55 +145,113 @@ pub struct Remittance {
 }
 
 impl Remittance {
+    /// A payment of nothing to nobody, to be filled.
+    #[must_use]
+    pub fn new(position: Position) -> Self {
+        Self {
+            position,
+            interchange_control: None,
+            group_control: None,
+            set_control: String::new(),
+            guide: String::new(),
+            sha256: String::new(),
+            handling: Text::EMPTY,
+            amount: Money::ZERO,
+            credit_debit: "".into(),
+            method: "".into(),
+            transfer: Vec::new(),
+            date: None,
+            further_transfer: Vec::new(),
+            unreadable: Vec::new(),
+            trace: None,
+            references: Vec::new(),
+            dates: Vec::new(),
+            payer: RemitParty::default(),
+            payee: RemitParty::default(),
+            claims: Vec::new(),
+            groups_at_end: Vec::new(),
+            provider_adjustments: Vec::new(),
+            kept: Vec::new(),
+            kept_at_end: Vec::new(),
+            problems: Vec::new(),
+            envelope_findings: Vec::new(),
+        }
+    }
+
     /// Returns the number by which the payer is told apart: its 2U number, else N104, else who issued the trace.
     #[must_use]
     pub fn payer_id(&self) -> Option<&str> {
-        let own = self.payer.reference("2U").or(Some(self.payer.id.as_str())).filter(|id| !id.is_empty());
-        own.or_else(|| self.trace.as_ref().map(|trace| trace.originator.as_str())).filter(|id| !id.is_empty())
+        let own = self.payer.reference("2U").or(self.payer.id.some());
+        own.or_else(|| self.trace.as_ref().and_then(|trace| trace.originator.some()))
+    }
+
+    /// Returns when the advice was made (DTM*405).
+    #[must_use]
+    pub fn production_date(&self) -> Option<NaiveDate> {
+        self.dates.iter().find(|date| date.qualifier == "405").and_then(DateTimeReference::day)
     }
 }
 
-/// The number that ties the advice to the money (TRN).
-#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-#[non_exhaustive]
-pub struct Trace {
-    /// TRN02: check or transfer number.
-    pub number: String,
-    /// TRN03: who issued it.
-    pub originator: String,
+/// An element that is not what it should be, as it came.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unreadable {
+    /// Its place in the segment, counted from 1.
+    pub element: u8,
+    /// Its text.
+    pub text: Text,
 }
 
 /// Payer or payee (1000A, 1000B).
-#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct RemitParty {
     /// N102.
-    pub name: String,
+    pub name: Text,
     /// N103.
-    pub id_qualifier: String,
+    pub id_qualifier: Text,
     /// N104.
-    pub id: String,
-    /// REF: qualifier and number.
-    pub references: Vec<(String, Phi<String>)>,
+    pub id: Text,
+    /// N105 and following.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<Whole>,
+    /// N3.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub street: Vec<Street>,
+    /// N4.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub city: Option<City>,
+    /// REF.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<Reference>,
+    /// PER.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<Contact>,
+    /// Segments that are not modelled.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<Kept>,
 }
 
 impl RemitParty {
     /// Returns the first number with `qualifier`.
     #[must_use]
     pub fn reference(&self, qualifier: &str) -> Option<&str> {
-        self.references.iter().find(|(q, _)| q == qualifier).map(|(_, number)| number.expose().as_str())
+        self.references.iter().find(|r| r.qualifier == qualifier).and_then(|r| r.value.some())
     }
 }
 
 /// What a payer decided about one claim (2100).
-#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ClaimPayment {
     /// Where its CLP stands.
     #[serde(skip)]
     pub position: Position,
+    /// LX, TS3 and TS2, where a new header number begins with this claim; the last one is its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<ClaimGroup>,
     /// CLP01: our claim control number, as the payer gives it back.
-    pub control_number: String,
+    pub control_number: Text,
     /// CLP02.
     pub status: ClaimPaymentStatus,
     /// CLP03.
@@ -222,33 +263,86 @@ pub struct ClaimPayment {
     /// CLP06.
     pub filing_indicator: FilingIndicator,
     /// CLP07.
-    pub payer_control_number: Phi<String>,
+    pub payer_control_number: Phi<Text>,
     /// CLP08.
-    pub facility_type: String,
+    pub facility_type: Text,
     /// CLP09.
-    pub frequency: String,
+    pub frequency: Text,
+    /// CLP10 and following: patient status, DRG and its weight, discharge fraction.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<Whole>,
+    /// Elements of CLP that are not what they should be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<Unreadable>,
     /// CAS of the claim itself.
     pub adjustments: Vec<ReasonedAmount>,
-    /// NM1.
-    pub names: Vec<RemitName>,
-    /// Remark codes of MIA and MOA.
-    pub remarks: Vec<String>,
-    /// REF: qualifier and number.
-    pub references: Vec<(String, Phi<String>)>,
-    /// DTM: qualifier and day; 232 and 233 are the claim's period.
-    pub dates: Vec<(String, Phi<NaiveDate>)>,
-    /// AMT: qualifier and amount; information only.
-    pub amounts: Vec<(String, Money)>,
-    /// QTY: qualifier and count; information only.
-    pub quantities: Vec<(String, Count)>,
+    /// NM1: QC patient, IL insured, 74 corrected, 82 rendering, TT crossover carrier, PR corrected payer, GB other.
+    pub names: Vec<Name>,
+    /// MIA.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inpatient: Option<Box<InpatientAdjudication>>,
+    /// MOA.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outpatient: Option<Box<OutpatientAdjudication>>,
+    /// REF.
+    pub references: Vec<Reference>,
+    /// DTM; 232 and 233 are the claim's period.
+    pub dates: Vec<DateTimeReference>,
+    /// PER.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<Contact>,
+    /// AMT; information only.
+    pub amounts: Vec<Amount>,
+    /// QTY; information only.
+    pub quantities: Vec<Quantity>,
     /// 2110.
     pub lines: Vec<ServicePayment>,
+    /// Segments that are not modelled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<Kept>,
 }
 
 impl ClaimPayment {
+    /// A decision about nothing, to be filled.
+    #[must_use]
+    pub fn new(control_number: Text, status: ClaimPaymentStatus) -> Self {
+        Self {
+            position: Position::default(),
+            groups: Vec::new(),
+            control_number,
+            status,
+            charge: Money::ZERO,
+            paid: Money::ZERO,
+            patient_responsibility: None,
+            filing_indicator: "".into(),
+            payer_control_number: Phi::default(),
+            facility_type: Text::EMPTY,
+            frequency: Text::EMPTY,
+            more: Vec::new(),
+            unreadable: Vec::new(),
+            adjustments: Vec::new(),
+            names: Vec::new(),
+            inpatient: None,
+            outpatient: None,
+            references: Vec::new(),
+            dates: Vec::new(),
+            contacts: Vec::new(),
+            amounts: Vec::new(),
+            quantities: Vec::new(),
+            lines: Vec::new(),
+            kept: Vec::new(),
+        }
+    }
+
     /// Returns all adjustments, those of the claim first.
     pub fn all_adjustments(&self) -> impl Iterator<Item = &ReasonedAmount> {
         self.adjustments.iter().chain(self.lines.iter().flat_map(|line| &line.adjustments))
+    }
+
+    /// Returns the remark codes of the claim (MIA, MOA).
+    pub fn remarks(&self) -> impl Iterator<Item = &Text> {
+        let inpatient = self.inpatient.iter().flat_map(|mia| mia.remarks());
+        inpatient.chain(self.outpatient.iter().flat_map(|moa| moa.remarks()))
     }
 
     /// Returns whether nothing was paid for other than contractual reasons or by the patient's share.
@@ -266,14 +360,14 @@ impl ClaimPayment {
     /// Returns the first day of service: the claim's, or the earliest of its lines.
     #[must_use]
     pub fn first_day(&self) -> Option<NaiveDate> {
-        let own = self.dates.iter().filter(|(q, _)| q == "232");
+        let own = self.dates.iter().filter(|date| date.qualifier == "232");
         let lines = self.lines.iter().flat_map(|l| &l.dates);
-        own.chain(lines).map(|(_, day)| *day.expose()).min()
+        own.chain(lines).filter_map(DateTimeReference::day).min()
     }
 }
 
 /// What a payer decided about one service (2110).
-#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ServicePayment {
     /// Where its SVC stands.
@@ -286,40 +380,50 @@ pub struct ServicePayment {
     /// SVC03.
     pub paid: Money,
     /// SVC04.
-    pub revenue_code: String,
+    pub revenue_code: Text,
     /// SVC05; absent means one.
     pub units: Option<Count>,
     /// SVC06: what was billed, when the payer changed it.
-    pub billed_procedure: Option<Procedure>,
+    pub billed_procedure: Option<Box<Procedure>>,
     /// SVC07.
     pub billed_units: Option<Count>,
+    /// SVC08 and following.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<Whole>,
+    /// Elements of SVC that are not what they should be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<Unreadable>,
     /// REF*6R: our line control number.
-    pub control_number: Option<String>,
+    pub control_number: Option<Text>,
     /// CAS.
     pub adjustments: Vec<ReasonedAmount>,
-    /// REF other than 6R: qualifier and number.
-    pub references: Vec<(String, Phi<String>)>,
-    /// DTM: qualifier and day; 472 is the service, 150 and 151 its begin and end.
-    pub dates: Vec<(String, Phi<NaiveDate>)>,
+    /// REF other than the line control number.
+    pub references: Vec<Reference>,
+    /// DTM; 472 is the service, 150 and 151 its begin and end.
+    pub dates: Vec<DateTimeReference>,
     /// AMT; information only.
-    pub amounts: Vec<(String, Money)>,
+    pub amounts: Vec<Amount>,
     /// QTY; information only.
-    pub quantities: Vec<(String, Count)>,
+    pub quantities: Vec<Quantity>,
     /// LQ: list and code.
-    pub remarks: Vec<(String, String)>,
+    pub remarks: Vec<ListedCode>,
+    /// Segments that are not modelled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<Kept>,
 }
 
 impl ServicePayment {
     /// Returns the procedure as it was billed.
     #[must_use]
     pub fn billed(&self) -> &Procedure {
-        self.billed_procedure.as_ref().unwrap_or(&self.procedure)
+        self.billed_procedure.as_deref().unwrap_or(&self.procedure)
     }
 
     /// Returns the day of service, or its first.
     #[must_use]
     pub fn day(&self) -> Option<NaiveDate> {
-        self.dates.iter().find(|(q, _)| q == "472" || q == "150").map(|(_, day)| *day.expose())
+        let service = self.dates.iter().filter(|date| date.qualifier == "472" || date.qualifier == "150");
+        service.filter_map(DateTimeReference::day).next()
     }
 
     /// Returns whether nothing was paid for other than contractual reasons or by the patient's share.
@@ -329,29 +433,17 @@ impl ServicePayment {
     }
 }
 
-/// A procedure by its code list (SVC01, SVC06).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
-#[non_exhaustive]
-pub struct Procedure {
-    /// The list, such as HC.
-    pub qualifier: String,
-    /// The code.
-    pub code: String,
-    /// Modifiers, in order.
-    pub modifiers: Vec<String>,
-}
-
 /// An adjustment with its reason (one triplet of a CAS): a positive amount lowers the payment.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ReasonedAmount {
     /// On whose account.
     pub group: AdjustmentGroup,
     /// Claim adjustment reason code.
-    pub reason: String,
+    pub reason: Text,
     /// Amount.
     pub amount: Money,
     /// Units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantity: Option<Count>,
 }
 
@@ -387,73 +479,30 @@ impl ReasonedAmount {
     /// Returns group and reason as one word, such as `PR-1`.
     #[must_use]
     pub fn label(&self) -> String {
-        format!("{}-{}", self.group.code(), self.reason)
+        format!("{}-{}", self.group.code(), self.reason.as_str())
     }
 }
 
-/// A name in a claim (NM1), by whose it is.
-#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-#[non_exhaustive]
-pub struct RemitName {
-    /// NM101: QC patient, IL insured, 74 corrected, 82 rendering, TT crossover carrier, PR corrected payer, GB other.
-    pub entity: String,
-    /// NM103.
-    pub last: Phi<String>,
-    /// NM104.
-    pub first: Phi<String>,
-    /// NM105.
-    pub middle: Phi<String>,
-    /// NM108.
-    pub id_qualifier: String,
-    /// NM109.
-    pub id: Phi<String>,
-}
-
 /// An adjustment outside of any claim (one pair of a PLB): a positive amount lowers the payment.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderAdjustment {
     /// Where the PLB stands.
     #[serde(skip)]
     pub position: Position,
     /// PLB01.
-    pub provider: String,
+    pub provider: Text,
     /// PLB02: end of the fiscal period.
-    pub fiscal_period: Option<NaiveDate>,
+    #[serde(default)]
+    pub fiscal_period: Field<NaiveDate>,
     /// Reason code.
-    pub reason: String,
+    pub reason: Text,
     /// What it refers to, often a claim's or a trace number.
-    pub reference: Phi<String>,
+    pub reference: Phi<Text>,
+    /// Further components of the reference.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<Text>,
     /// Amount.
     pub amount: Money,
 }
 
-/// A segment that is not modelled, as it came.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[non_exhaustive]
-pub struct KeptSegment {
-    /// Where it stands.
-    #[serde(skip)]
-    pub position: Position,
-    /// Its claim, counted from 0, when it stands in one.
-    pub claim: Option<usize>,
-    /// Its text without the terminator.
-    pub text: Phi<String>,
-}
-
-/// Something that could not be read as what it should be. Says where and which rule, never the content.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[non_exhaustive]
-pub struct ReadProblem {
-    /// Where.
-    #[serde(skip)]
-    pub position: Position,
-    /// Segment id.
-    pub segment: String,
-    /// Element, counted from 1; 0 for the segment.
-    pub element: u8,
-    /// The rule broken.
-    pub rule: std::borrow::Cow<'static, str>,
-}
-
-crate::text::silent_debug!(ClaimPayment, ServicePayment);
+crate::text::silent_debug!(ClaimPayment, ServicePayment, RemitParty, Unreadable);

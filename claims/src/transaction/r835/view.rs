@@ -187,12 +187,12 @@ impl FileView {
 
 impl From<&Remittance> for PaymentView {
     fn from(remittance: &Remittance) -> Self {
-        let party = |p: &super::RemitParty| PartyView { name: p.name.clone(), id: p.id.clone() };
+        let party = |p: &super::RemitParty| PartyView { name: p.name.to_string(), id: p.id.to_string() };
         Self {
             amount: remittance.amount,
             method: remittance.method.code().to_owned(),
             date: remittance.date,
-            trace: remittance.trace.as_ref().map(|t| t.number.clone()),
+            trace: remittance.trace.as_ref().map(|t| t.number.to_string()),
             payer: PartyView { id: remittance.payer_id().unwrap_or_default().to_owned(), ..party(&remittance.payer) },
             payee: party(&remittance.payee),
             claims: remittance.claims.iter().map(ClaimView::from).collect(),
@@ -200,9 +200,9 @@ impl From<&Remittance> for PaymentView {
                 .provider_adjustments
                 .iter()
                 .map(|plb| ProviderAdjustmentView {
-                    provider: plb.provider.clone(),
-                    reason: plb.reason.clone(),
-                    reference: plb.reference.expose().clone(),
+                    provider: plb.provider.to_string(),
+                    reason: plb.reason.to_string(),
+                    reference: plb.reference.expose().to_string(),
                     amount: plb.amount,
                 })
                 .collect(),
@@ -213,14 +213,14 @@ impl From<&Remittance> for PaymentView {
 impl From<&ClaimPayment> for ClaimView {
     fn from(claim: &ClaimPayment) -> Self {
         Self {
-            patient_control_number: claim.control_number.clone(),
-            payer_control_number: claim.payer_control_number.expose().clone(),
+            patient_control_number: claim.control_number.to_string(),
+            payer_control_number: claim.payer_control_number.expose().to_string(),
             status: claim.status.code().to_owned(),
             charge: claim.charge,
             paid: claim.paid,
             patient_responsibility: claim.patient_responsibility,
             adjustments: claim.adjustments.iter().map(AdjustmentView::from).collect(),
-            remarks: claim.remarks.clone(),
+            remarks: claim.remarks().map(|code| code.to_string()).collect(),
             lines: claim.lines.iter().map(LineView::from).collect(),
         }
     }
@@ -229,15 +229,15 @@ impl From<&ClaimPayment> for ClaimView {
 impl From<&ServicePayment> for LineView {
     fn from(line: &ServicePayment) -> Self {
         Self {
-            procedure: line.procedure.code.clone(),
-            modifiers: line.procedure.modifiers.clone(),
+            procedure: line.procedure.code.to_string(),
+            modifiers: line.procedure.modifiers.iter().map(|modifier| modifier.to_string()).collect(),
             date: line.day(),
-            line_control_number: line.control_number.clone(),
+            line_control_number: line.control_number.as_ref().map(|number| number.to_string()),
             charge: line.charge,
             paid: line.paid,
             units: line.units.map(|u| u.to_string()),
             adjustments: line.adjustments.iter().map(AdjustmentView::from).collect(),
-            remarks: line.remarks.iter().map(|(_, code)| code.clone()).collect(),
+            remarks: line.remarks.iter().map(|remark| remark.code.to_string()).collect(),
         }
     }
 }
@@ -246,7 +246,7 @@ impl From<&ReasonedAmount> for AdjustmentView {
     fn from(adjustment: &ReasonedAmount) -> Self {
         Self {
             group: adjustment.group.code().to_owned(),
-            reason: adjustment.reason.clone(),
+            reason: adjustment.reason.to_string(),
             amount: adjustment.amount,
             quantity: adjustment.quantity.map(|q| q.to_string()),
         }

@@ -40,7 +40,7 @@ impl<T: Clone + Eq + std::hash::Hash> Pool<T> {
     }
 }
 
-/// An element as a guide writes it: `R=41`, `S{1..30}`, `R(R=HC R S S)*5`, `.`.
+/// An element as a guide writes it: `R=41`, `S{1..30}`, `R(R=HC R S S)*5`, `.`; `S=?` takes any code.
 #[derive(Debug, PartialEq)]
 struct Token {
     need: char,
@@ -222,7 +222,11 @@ impl Dictionary {
         };
         let (min, max) = token.length.unwrap_or(element.length);
         let whole = element.codes.clone();
-        let codes = self.list(if token.codes.is_empty() { &whole } else { &token.codes });
+        let codes = match &token.codes[..] {
+            [] => self.list(&whole),
+            [any] if any == "?" => 0,
+            some => self.list(some),
+        };
         let (number, repeat): (u16, u8) = (name.parse().unwrap_or(0), token.repeat);
         self.specs.place(format!("spec({number}, {need}, {kind}, ({min}, {max}), {repeat}, {codes})"))
     }

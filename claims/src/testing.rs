@@ -1,0 +1,3 @@
+//! Material for tests and benches: files that are right, of any size. Behind the feature `testing`.
+
+pub mod generate;

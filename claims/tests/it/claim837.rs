@@ -1,0 +1,1 @@
+//! The claim of any form: read, written, as JSON.

@@ -23,6 +23,7 @@ mod people;
 mod posting;
 mod r835;
 mod record;
+mod rules;
 #[path = "../support/rewrite.rs"]
 mod rewrite;
 mod scrub;

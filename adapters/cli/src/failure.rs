@@ -27,6 +27,9 @@ pub(crate) enum Failure {
         /// Column, from 1.
         column: usize,
     },
+    /// What was read cannot be written.
+    #[error("the content cannot be written as x12")]
+    Unwritable(#[source] mentalspace_claims::x12::WriteError),
     /// There is no JSON.
     #[error("the input is empty")]
     Empty,

@@ -1,6 +1,8 @@
 //! `mentalspace x12`: any X12 file.
 
 mod inspect;
+mod json;
+mod roundtrip;
 
 use clap::Subcommand;
 
@@ -10,12 +12,21 @@ use crate::{Failure, Verdict, output::Files};
 pub(crate) enum X12 {
     /// Show envelopes and sets, and what is wrong with them.
     Inspect(Files),
+    /// Show a file as typed data.
+    ToJson(Files),
+    /// Write typed data as X12.
+    FromJson(json::FromJson),
+    /// Check that a file comes through this software as it went in.
+    Roundtrip(Files),
 }
 
 impl X12 {
     pub(crate) fn run(&self) -> Result<Verdict, Failure> {
         match self {
             Self::Inspect(files) => inspect::inspect(files),
+            Self::ToJson(files) => json::to_json(files),
+            Self::FromJson(from_json) => from_json.run(),
+            Self::Roundtrip(files) => roundtrip::roundtrip(files),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::transaction::claim_acknowledgement::{
 };
 use crate::transaction::claim_status::{Status, StatusClaim, StatusCode, StatusLine, StatusPatient};
 use crate::transaction::part::{
-    Amount, Count, DateOrPeriod, Field, Header, Name, Quantity, Reference, Text, Trace, Period,
+    Amount, Count, DateOrPeriod, Field, Header, Name, Period, Quantity, Reference, Text, Trace,
 };
 use crate::validate::{Finding, Report, SegmentId, Severity, Verdict};
 use crate::x12::Segment;
@@ -368,7 +368,11 @@ fn status_code(category: &str, code: &str, entity: &str) -> StatusCode {
 }
 
 fn service_date(days: Period) -> DateOrPeriod {
-    if days.from == days.to { DateOrPeriod::day("472", days.from) } else { DateOrPeriod::days("472", days.from, days.to) }
+    if days.from == days.to {
+        DateOrPeriod::day("472", days.from)
+    } else {
+        DateOrPeriod::days("472", days.from, days.to)
+    }
 }
 
 /// Number and charges of accepted and rejected claims.

@@ -156,7 +156,14 @@ impl<'r> Out<'r> {
         let control = counted(self.reply.interchange_control, self.interchanges);
         self.interchanges += 1;
         let at = self.reply.at;
-        Ok(self.writer.begin_interchange(&InterchangeHeader { sender, receiver, at, control, usage, acknowledge: false })?)
+        Ok(self.writer.begin_interchange(&InterchangeHeader {
+            sender,
+            receiver,
+            at,
+            control,
+            usage,
+            acknowledge: false,
+        })?)
     }
 
     /// Goes on with the open group where it is of the same kind and between the same two, else opens one.

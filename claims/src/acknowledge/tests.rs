@@ -6,8 +6,8 @@
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::{ClaimAcknowledger, Reply, Responder, Units, Warnings, write, write_claims};
-use crate::transaction::document::{Document, Transaction};
 use crate::transaction::claim_status::Outcome;
+use crate::transaction::document::{Document, Transaction};
 use crate::validate::{
     Ack, Findings, GroupReport, InterchangeReport, Report, Rule, SegmentId, SetReport, Severity, Snip, Verdict,
 };
@@ -152,7 +152,12 @@ fn body(text: &str) -> String {
     text.split('~').filter(|s| !s.is_empty()).filter(inner).collect::<Vec<_>>().join("\n")
 }
 
-fn claim_answer(bytes: &[u8], faults: &[Fault], up_to: Snip, responder: &Responder) -> (String, Vec<super::ClaimAnswer>) {
+fn claim_answer(
+    bytes: &[u8],
+    faults: &[Fault],
+    up_to: Snip,
+    responder: &Responder,
+) -> (String, Vec<super::ClaimAnswer>) {
     let reply = Reply { up_to, ..reply() };
     let report = report(bytes, faults, false);
     let mut acknowledger = ClaimAcknowledger::new(&report, responder, &reply).unwrap();
@@ -170,7 +175,9 @@ fn payer() -> Responder {
 #[test]
 fn a_clean_file_is_accepted_with_sender_and_receiver_swapped() {
     let text = answer(clean().as_bytes(), &[], &reply(), false);
-    assert!(text.starts_with("ISA*00*          *00*          *ZZ*EXCHANGE       *ZZ*LAKESIDE       *240201*0830*^*00501*000000501*0*T*:~"));
+    assert!(text.starts_with(
+        "ISA*00*          *00*          *ZZ*EXCHANGE       *ZZ*LAKESIDE       *240201*0830*^*00501*000000501*0*T*:~"
+    ));
     insta::assert_snapshot!(&text[106..], @r"GS*FA*EXCHANGE*LAKESIDE*20240201*0830*601*X*005010X231A1~ST*999*0001*005010X231A1~AK1*HC*1*005010X222A1~AK2*837*0001*005010X222A1~IK5*A~AK9*A*1*1*1~SE*6*0001~GE*1*601~IEA*1*000000501~");
 }
 
@@ -197,7 +204,8 @@ fn a_bad_segment_is_told_with_its_place_its_claim_and_a_copy_of_the_bad_value() 
 
 #[test]
 fn a_copy_never_holds_a_delimiter_or_a_control_character() {
-    let faults = [Fault { element: (1, 0), number: 166, value: "7 CEDAR\nCOURT:*~^é", ..fault(&BAD_CHARACTER, "N3*7") }];
+    let faults =
+        [Fault { element: (1, 0), number: 166, value: "7 CEDAR\nCOURT:*~^é", ..fault(&BAD_CHARACTER, "N3*7") }];
     insta::assert_snapshot!(body(&answer(clean().as_bytes(), &faults, &reply(), false)), @r"
     AK1*HC*1*005010X222A1
     AK2*837*0001*005010X222A1

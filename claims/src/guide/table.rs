@@ -307,14 +307,7 @@ pub(super) const fn index<const N: usize>(loops: &[Loop], children: &[Child], sy
     all
 }
 
-pub(super) const fn spec(
-    number: u16,
-    need: Need,
-    kind: Type,
-    (min, max): (u16, u16),
-    repeat: u8,
-    codes: u16,
-) -> Spec {
+pub(super) const fn spec(number: u16, need: Need, kind: Type, (min, max): (u16, u16), repeat: u8, codes: u16) -> Spec {
     Spec { number, need, kind, min, max, repeat, codes, parts: (0, 0), notes: (0, 0) }
 }
 

@@ -194,8 +194,7 @@ impl Walker {
             Found::Free(level, at) => self.enter(guide, level, at, segment.position()),
             Found::Used(level, at) => {
                 let child = guide.child(at);
-                let kind =
-                    if child.opens > 0 { MisplacedKind::LoopTooOften } else { MisplacedKind::SegmentTooOften };
+                let kind = if child.opens > 0 { MisplacedKind::LoopTooOften } else { MisplacedKind::SegmentTooOften };
                 let entered = self.enter(guide, level, at, segment.position());
                 self.report(kind, segment.position(), entered.0, child.max);
                 entered

@@ -27,9 +27,9 @@ mod read;
 
 use serde::{Deserialize, Serialize};
 
-use super::claim837::ClaimSet;
 use super::claim_acknowledgement::ClaimAcknowledgement;
 use super::claim_status::ClaimStatus;
+use super::claim837::ClaimSet;
 use super::eligibility::Eligibility;
 use super::implementation_acknowledgement::{Flavor, ImplementationAcknowledgement};
 use super::interchange_acknowledgement::InterchangeAcknowledgement;
@@ -150,8 +150,7 @@ impl DocumentSet {
             Transaction::ClaimStatusInquiry(set) | Transaction::ClaimStatusResponse(set) => set.write(out),
             Transaction::ClaimAcknowledgement(set) => set.write(out),
             Transaction::ImplementationAcknowledgement(set) => {
-                let flavor =
-                    if self.header.code == "997" { Flavor::Functional } else { Flavor::Implementation };
+                let flavor = if self.header.code == "997" { Flavor::Functional } else { Flavor::Implementation };
                 set.write(out, flavor)
             }
             Transaction::Other(segments) => segments.iter().try_for_each(|segment| segment.write(out)),

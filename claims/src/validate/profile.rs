@@ -77,7 +77,9 @@ impl Profile {
             Some(RuleWeight::Info) => Some(Severity::Info),
             Some(RuleWeight::Warning) => Some(Severity::Warning),
             Some(RuleWeight::Error) => Some(Severity::Error),
-            None if self.base == Base::Lenient && LENIENT.contains(&rule.id) => Some(rule.severity.min(Severity::Warning)),
+            None if self.base == Base::Lenient && LENIENT.contains(&rule.id) => {
+                Some(rule.severity.min(Severity::Warning))
+            }
             None => Some(rule.severity),
         }
     }

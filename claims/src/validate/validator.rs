@@ -1,19 +1,22 @@
 //! The validator: one pass over the segments of a file, in memory that does not grow with its size.
 
 use std::io::Read;
+use std::sync::Arc;
 
-use super::checks::{self, Check};
 use super::element::{self, Classes};
 use super::finding::{Findings, SegmentId, Weight};
+use super::partner::Edits;
 use super::profile::Profile;
 use super::report::{GroupReport, InterchangeReport, Report, SetReport, Verdict};
+use super::set_rules::SetRules;
 use super::structure::{self, Known};
 use super::syntax;
+use crate::code_list::CodeLists;
 use crate::guide::{Guide, GuideKind, Placed, Walker, control};
 use crate::x12::{Envelope, Position, Reader, Segment, StreamReader, X12Error, unwrap_lines};
 
-/// What a validation weighs and how much it keeps.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a validation weighs, what it asks and how much it keeps.
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Options {
     /// The weight of each rule.
@@ -22,12 +25,22 @@ pub struct Options {
     pub findings: usize,
     /// Interchanges, groups and sets kept in the report, each; further ones are checked all the same.
     pub parts: usize,
+    /// External code lists.
+    pub lists: CodeLists,
+    /// Edits of trading partners.
+    pub edits: Arc<[Edits]>,
 }
 
 impl Default for Options {
-    /// Strict, a thousand findings, a hundred thousand parts.
+    /// Strict, a thousand findings, a hundred thousand parts, the lists that ship, no edits.
     fn default() -> Self {
-        Self { profile: Profile::strict(), findings: 1000, parts: 100_000 }
+        Self {
+            profile: Profile::strict(),
+            findings: 1000,
+            parts: 100_000,
+            lists: CodeLists::standard(),
+            edits: Arc::default(),
+        }
     }
 }
 
@@ -66,7 +79,7 @@ pub struct Validator {
     /// The loop that is counted.
     counted: &'static str,
     classes: Classes,
-    checks: Vec<Box<dyn Check>>,
+    rules: SetRules,
     out: Findings,
     report: Report,
     open: Open,
@@ -100,7 +113,7 @@ impl Validator {
             known: Known::No,
             counted: "",
             classes: Classes::new(),
-            checks: Vec::new(),
+            rules: SetRules::new(options.lists, options.edits),
             out: Findings::with_profile(options.findings, options.profile),
             report: Report::default(),
             open: Open::default(),
@@ -210,7 +223,8 @@ impl Validator {
         }
         match id {
             b"GE" => {
-                self.open.declared = std::str::from_utf8(segment.element(1).trim_ascii()).ok().and_then(|n| n.parse().ok());
+                self.open.declared =
+                    std::str::from_utf8(segment.element(1).trim_ascii()).ok().and_then(|n| n.parse().ok());
                 self.close_group();
             }
             b"IEA" => self.close_interchange(),
@@ -227,9 +241,7 @@ impl Validator {
             syntax::check(segment, placed.loop_id(), &mut self.out);
             self.open.claims += u64::from(placed.opens && self.counted == placed.loop_id());
             element::check(&placed, &self.classes, false, &mut self.out);
-            for check in &mut self.checks {
-                check.segment(&placed, &mut self.out);
-            }
+            self.rules.segment(&placed, &mut self.out);
             if !self.walker.misplaced().is_empty() {
                 self.walker.misplaced().iter().for_each(|m| structure::report(m, Some(segment), &mut self.out));
             }
@@ -300,10 +312,7 @@ impl Validator {
             Some(_) => Known::Nearly,
             None => Known::No,
         };
-        self.checks = match guide {
-            Some(guide) if self.known == Known::Exactly => checks::of(guide.kind),
-            _ => Vec::new(),
-        };
+        self.rules.begin(guide.filter(|_| self.known == Known::Exactly).map(|guide| guide.kind));
         self.counted = guide.map_or("", |g| counted(g.kind));
         self.walker.begin(guide);
         let group = self.envelope.group().map_or("", |g| g.version.trim());
@@ -328,9 +337,7 @@ impl Validator {
                 structure::report(misplaced, None, &mut self.out);
             }
         }
-        for mut check in std::mem::take(&mut self.checks) {
-            check.end_of_set(self.last, &mut self.out);
-        }
+        self.rules.end_of_set(&mut self.out);
         let weight = std::mem::take(&mut self.out.in_set);
         let verdict = verdict(weight);
         self.open.received += 1;

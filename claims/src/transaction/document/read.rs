@@ -1,9 +1,11 @@
 //! From a file to a document.
 
-use super::{Document, DocumentGroup, DocumentInterchange, DocumentSet, GroupHead, InterchangeHead, SetHead, Transaction};
-use crate::transaction::claim837;
+use super::{
+    Document, DocumentGroup, DocumentInterchange, DocumentSet, GroupHead, InterchangeHead, SetHead, Transaction,
+};
 use crate::transaction::claim_acknowledgement::ClaimAcknowledgementReader;
 use crate::transaction::claim_status::ClaimStatusReader;
+use crate::transaction::claim837;
 use crate::transaction::eligibility::EligibilityReader;
 use crate::transaction::implementation_acknowledgement::ImplementationAcknowledgementReader;
 use crate::transaction::level::{is_blank, last};

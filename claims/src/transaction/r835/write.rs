@@ -24,8 +24,10 @@ impl Remittance {
     pub(crate) fn write_body(&self, out: &mut Writer) -> Done {
         let mut head = Anchored::new(out, &self.kept);
         head.behind("ST")?;
-        self.payment(head.out())?;
-        head.behind("BPR")?;
+        if self.has_payment() {
+            self.payment(head.out())?;
+            head.behind("BPR")?;
+        }
         head.optional(self.trace.as_ref())?;
         head.all(&self.references)?;
         head.all(&self.dates)?;
@@ -37,6 +39,12 @@ impl Remittance {
         let mut end = Anchored::new(out, &self.kept_at_end);
         provider_adjustments(end.out(), &self.provider_adjustments)?;
         end.end()
+    }
+
+    /// Whether anything is known of the payment itself: a set that is cut short has none.
+    fn has_payment(&self) -> bool {
+        let codes = [&*self.handling, self.credit_debit.code(), self.method.code()];
+        codes.iter().any(|code| !code.is_empty()) || !self.amount.is_zero() || self.date.is_some()
     }
 
     /// BPR.

@@ -36,6 +36,9 @@ pub(crate) enum Failure {
     /// A code list is malformed.
     #[error("the code list cannot be used")]
     CodeList(#[source] mentalspace_claims::code_list::CodeListError),
+    /// No answer can be given.
+    #[error("no answer can be given")]
+    Acknowledge(#[source] mentalspace_claims::acknowledge::AcknowledgeError),
     /// There is no JSON.
     #[error("the input is empty")]
     Empty,

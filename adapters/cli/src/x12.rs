@@ -1,5 +1,6 @@
 //! `mentalspace x12`: any X12 file.
 
+mod ack;
 mod bench;
 mod inspect;
 mod json;
@@ -16,6 +17,8 @@ pub(crate) enum X12 {
     Inspect(Files),
     /// Check files against syntax, guide, sums, situations and code lists.
     Validate(validate::Validate),
+    /// Answer files as their receiver: TA1 and 999, or 277CA.
+    Ack(ack::Acknowledge),
     /// Show a file as typed data.
     ToJson(Files),
     /// Write typed data as X12.
@@ -31,6 +34,7 @@ impl X12 {
         match self {
             Self::Inspect(files) => inspect::inspect(files),
             Self::Validate(validate) => validate.run(),
+            Self::Ack(ack) => ack.run(),
             Self::ToJson(files) => json::to_json(files),
             Self::FromJson(from_json) => from_json.run(),
             Self::Roundtrip(files) => roundtrip::roundtrip(files),

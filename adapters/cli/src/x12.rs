@@ -1,8 +1,11 @@
 //! `mentalspace x12`: any X12 file.
 
+mod ack;
+mod bench;
 mod inspect;
 mod json;
 mod roundtrip;
+mod validate;
 
 use clap::Subcommand;
 
@@ -12,21 +15,30 @@ use crate::{Failure, Verdict, output::Files};
 pub(crate) enum X12 {
     /// Show envelopes and sets, and what is wrong with them.
     Inspect(Files),
+    /// Check files against syntax, guide, sums, situations and code lists.
+    Validate(validate::Validate),
+    /// Answer files as their receiver: TA1 and 999, or 277CA.
+    Ack(ack::Acknowledge),
     /// Show a file as typed data.
     ToJson(Files),
     /// Write typed data as X12.
     FromJson(json::FromJson),
     /// Check that a file comes through this software as it went in.
     Roundtrip(Files),
+    /// Measure how fast files are read, checked and written on this machine.
+    Bench(bench::Bench),
 }
 
 impl X12 {
     pub(crate) fn run(&self) -> Result<Verdict, Failure> {
         match self {
             Self::Inspect(files) => inspect::inspect(files),
+            Self::Validate(validate) => validate.run(),
+            Self::Ack(ack) => ack.run(),
             Self::ToJson(files) => json::to_json(files),
             Self::FromJson(from_json) => from_json.run(),
             Self::Roundtrip(files) => roundtrip::roundtrip(files),
+            Self::Bench(bench) => bench.run(),
         }
     }
 }

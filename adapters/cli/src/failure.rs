@@ -39,6 +39,12 @@ pub(crate) enum Failure {
     /// No answer can be given.
     #[error("no answer can be given")]
     Acknowledge(#[source] mentalspace_claims::acknowledge::AcknowledgeError),
+    /// A file is not split.
+    #[error("the file is not split to its end")]
+    Split(#[source] mentalspace_claims::x12::SplitError),
+    /// Files are not merged.
+    #[error("the files are not merged")]
+    Merge(#[source] mentalspace_claims::x12::MergeError),
     /// There is no JSON.
     #[error("the input is empty")]
     Empty,

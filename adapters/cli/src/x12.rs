@@ -4,6 +4,7 @@ mod ack;
 mod bench;
 mod inspect;
 mod json;
+mod parts;
 mod roundtrip;
 mod validate;
 
@@ -25,6 +26,12 @@ pub(crate) enum X12 {
     FromJson(json::FromJson),
     /// Check that a file comes through this software as it went in.
     Roundtrip(Files),
+    /// Make a file of each set or group of a file.
+    Split(parts::SplitFile),
+    /// Make one interchange of several files.
+    Merge(parts::MergeFiles),
+    /// List the rules of `validate`.
+    Rules,
     /// Measure how fast files are read, checked and written on this machine.
     Bench(bench::Bench),
 }
@@ -38,6 +45,9 @@ impl X12 {
             Self::ToJson(files) => json::to_json(files),
             Self::FromJson(from_json) => from_json.run(),
             Self::Roundtrip(files) => roundtrip::roundtrip(files),
+            Self::Split(split) => split.run(),
+            Self::Merge(merge) => merge.run(),
+            Self::Rules => validate::rules(),
             Self::Bench(bench) => bench.run(),
         }
     }

@@ -12,7 +12,8 @@ use indicatif::ProgressBar;
 use mentalspace_claims::{
     code_list::{CodeLists, ListId, Load},
     validate::{
-        Edits, FileView, FindingView, Options, Profile, Report, Severity, TransactionView, Validator, Verdict as Answer,
+        self, Edits, FileView, FindingView, Options, Profile, Report, Severity, TransactionView, Validator,
+        Verdict as Answer,
     },
     x12::{Delimiters, Reader},
 };
@@ -98,6 +99,23 @@ impl Validate {
     }
 }
 
+/// Lists the rules: id, SNIP type, weight and what each says, parted by tabs.
+pub(crate) fn rules() -> Result<Verdict, Failure> {
+    let mut out = io::stdout().lock();
+    for rule in validate::rules() {
+        writeln!(out, "{}\t{}\t{}\t{}\t{}", rule.id, rule.snip as u8, weight(rule.severity), rule.says, rule.fix)?;
+    }
+    Ok(Verdict::Right)
+}
+
+const fn weight(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "info",
+    }
+}
+
 /// What was found in a file, and where its segments can be looked up.
 #[derive(Serialize)]
 struct Page {
@@ -148,12 +166,7 @@ impl Shown for Page {
 impl Page {
     fn write_finding(&self, out: &mut dyn Write, finding: &FindingView) -> io::Result<()> {
         let FindingView { severity, rule, snip, index, offset, message, fix, .. } = finding;
-        let severity = match severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Info => "info",
-        };
-        write!(out, "\n{severity}: {message}\n  at segment {index} (byte {offset})")?;
+        write!(out, "\n{}: {message}\n  at segment {index} (byte {offset})", weight(*severity))?;
         let set = finding.st.as_ref().map(|st| format!(", set {st}"));
         let place = finding.loop_id.as_ref().map(|id| format!(", loop {id}"));
         let part = finding.element.as_ref().or(finding.segment.as_ref()).map(|part| format!(", {part}"));

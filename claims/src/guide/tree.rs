@@ -167,8 +167,7 @@ impl TreeBuilder {
     /// Begins a set by ST01 and the guide that ST03 or GS08 name.
     #[must_use]
     pub fn new(set: &str, guide: &str, delimiters: Delimiters) -> Self {
-        let tree =
-            LoopTree { set: set.into(), guide: guide.into(), delimiters, bytes: Vec::new(), nodes: Vec::new() };
+        let tree = LoopTree { set: set.into(), guide: guide.into(), delimiters, bytes: Vec::new(), nodes: Vec::new() };
         Self { tree, walker: Walker::new(Guide::for_set(set, guide)), open: Vec::new() }
     }
 

@@ -85,7 +85,11 @@ fn a_loop_that_begins_wrongly_is_passed_over_in_silence() {
         &["segment-unexpected 2000A NM1", "loop-missing 2010AA NM1"],
     );
     claim("HL*2*1*22*0~", "HL*2*1*24*0~", &["segment-unexpected 2010AA HL", "loop-missing 2000B HL"]);
-    payment("N1*PR*EXAMPLE HEALTH PLAN~", "N1*XX*EXAMPLE HEALTH PLAN~", &["segment-unexpected N1", "loop-missing 1000A N1"]);
+    payment(
+        "N1*PR*EXAMPLE HEALTH PLAN~",
+        "N1*XX*EXAMPLE HEALTH PLAN~",
+        &["segment-unexpected N1", "loop-missing 1000A N1"],
+    );
 }
 
 #[test]
@@ -130,19 +134,21 @@ fn a_missing_element_is_named() {
 fn an_element_that_is_not_used_is_named() {
     claim("LX*1~", "LX*1*2~", &["element-too-many 2400 LX02"]);
     claim("CLM*SELF-1*150***", "CLM*SELF-1*150*12**", &["element-not-used 2300 CLM03"]);
-    claim("HI*ABK:F411*", "HI*ABK:F411:D8*", &["element-relation 2300 HI01-4", "element-not-used 2300 HI01-3"].map(|s| s).as_slice());
+    claim("HI*ABK:F411*", "HI*ABK:F411:D8*", &["element-not-used 2300 HI01-3"]);
     claim("11:B:1*Y", "11:B:1:9*Y", &["component-too-many 2300 CLM05-4"]);
 }
 
 #[test]
 fn lengths_count_digits_of_numbers_and_characters_of_text() {
-    claim("REF*6R*L1~", &format!("REF*6R*{}~", "L".repeat(50)), &[]);
-    claim("REF*6R*L1~", &format!("REF*6R*{}~", "L".repeat(51)), &["element-too-long 2400 REF02"]);
-    claim("NM1*40*2*EXAMPLE EXCHANGE*****46*EXCH01~", "NM1*40*2*EXAMPLE EXCHANGE*****46*E~", &[
-        "element-too-short 1000B NM109",
-    ]);
-    claim("UN*1***1~", "UN*-1234567890123.25***1~", &[]);
-    claim("UN*1***1~", "UN*-12345678901234.25***1~", &["element-too-long 2400 SV104"]);
+    claim("REF*6R*L1~", &format!("REF*6R*{}~", "L".repeat(30)), &[]);
+    claim("REF*6R*L1~", &format!("REF*6R*{}~", "L".repeat(31)), &["element-too-long 2400 REF02"]);
+    claim(
+        "NM1*40*2*EXAMPLE EXCHANGE*****46*EXCH01~",
+        "NM1*40*2*EXAMPLE EXCHANGE*****46*E~",
+        &["element-too-short 1000B NM109"],
+    );
+    claim("UN*1***1~", "UN*-123456.25***1~", &[]);
+    claim("UN*1***1~", "UN*-1234567.25***1~", &["element-too-long 2400 SV104"]);
 }
 
 #[test]
@@ -164,7 +170,7 @@ fn numbers_dates_and_codes_have_their_forms() {
 #[test]
 fn relations_between_elements_are_kept() {
     claim("NM1*IL*1*RIVERS*ALEX****MI*W123456789~", "NM1*IL*1*RIVERS*ALEX****MI~", &["element-relation 2010BA NM109"]);
-    claim("N4*AUSTIN*TX*787011234~\nDMG", "N4*AUSTIN*TX*787011234****ABC~\nDMG", &["element-exclusion 2010BA N407"]);
+    claim("N4*AUSTIN*TX*787011234~\nDMG", "N4*AUSTIN*TX*787011234*US***ABC~\nDMG", &["element-exclusion 2010BA N407"]);
 }
 
 #[test]

@@ -429,6 +429,14 @@ impl SegmentWriter<'_> {
         self
     }
 
+    /// Adds an element of UTF-8 that was checked before.
+    #[inline]
+    pub(crate) fn utf8(mut self, text: &[u8]) -> Self {
+        self.separate();
+        self.bytes(text);
+        self
+    }
+
     /// Adds an element where there is one.
     pub fn optional(self, text: Option<&str>) -> Self {
         self.element(text.unwrap_or_default())
@@ -506,12 +514,17 @@ impl SegmentWriter<'_> {
 
     #[inline]
     fn data(&mut self, text: &str) {
-        let (bytes, writer) = (text.as_bytes(), &mut *self.writer);
-        match bytes {
+        self.bytes(text.as_bytes());
+    }
+
+    #[inline]
+    fn bytes(&mut self, text: &[u8]) {
+        let writer = &mut *self.writer;
+        match text {
             [] => {}
             [b' ', ..] | [.., b' '] => self.unusual(text),
-            _ if bytes.iter().all(|byte| writer.plain[usize::from(*byte)]) => {
-                writer.out.extend_from_slice(bytes);
+            _ if text.iter().all(|byte| writer.plain[usize::from(*byte)]) => {
+                writer.out.extend_from_slice(text);
                 self.kept = writer.out.len();
             }
             _ => self.unusual(text),
@@ -519,7 +532,9 @@ impl SegmentWriter<'_> {
     }
 
     /// Writes text that holds more than plain characters.
-    fn unusual(&mut self, text: &str) {
+    #[cold]
+    fn unusual(&mut self, text: &[u8]) {
+        let text = std::str::from_utf8(text).unwrap_or_default();
         let writer = &mut *self.writer;
         // Spaces at the ends carry nothing and are not allowed.
         let text = text.trim_matches(' ');

@@ -424,7 +424,7 @@ impl RemitParty {
         let (name, id_qualifier, id) = (next(), next(), next());
         let mut more: Vec<Whole> = elements.map(|element| Whole::read(n1, element)).collect();
         element::cut(&mut more, Element::is_absent);
-        Self { name, id_qualifier, id, more, ..Self::default() }
+        Self { name, id_qualifier, id, more: more.into(), ..Self::default() }
     }
 
     fn take(&mut self, id: &[u8], segment: &Segment<'_>) -> bool {

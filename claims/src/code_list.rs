@@ -91,7 +91,7 @@ struct Entry {
 }
 
 /// The codes of one list with the days they are in force, sorted for binary search.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct CodeList {
     entries: Vec<Entry>,
     descriptions: Vec<(Key, Box<str>)>,
@@ -152,5 +152,11 @@ impl CodeList {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
+    }
+}
+
+impl std::fmt::Debug for CodeList {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "CodeList({} codes)", self.entries.len())
     }
 }

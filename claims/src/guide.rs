@@ -6,7 +6,8 @@ mod table;
 mod tables;
 mod walker;
 
+pub(crate) use guides::{control, is_segment};
 pub use placed::{Placed, SegmentUse};
 pub use table::{Guide, GuideKind};
-pub(crate) use guides::{control, is_segment};
+pub(crate) use table::{Need, Note, NoteKind, Spec, Type, codes_of, has_code, is_in_dictionary, pack};
 pub use walker::{Misplaced, MisplacedKind, Walker};

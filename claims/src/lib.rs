@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod acknowledge;
 #[cfg(feature = "clinical")]
 pub mod assemble;
 pub mod claim;

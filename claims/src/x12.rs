@@ -6,26 +6,32 @@
 //! [`Writer`] is strict: nothing that could be taken for a delimiter gets into data, and counts cannot be wrong.
 
 mod block;
+mod charset;
 mod delimiter;
 mod envelope;
 mod error;
 mod frame;
+mod header;
 mod limits;
+mod merge;
 mod piece;
 mod reader;
 mod segment;
+mod split;
 mod stream;
+mod translate;
 mod write;
 
+pub use charset::{Charset, Unwritable};
 pub use delimiter::{Delimiters, unwrap_lines};
 pub use envelope::{Envelope, EnvelopeFinding, FindingCode, Group, Interchange, Set};
 pub use error::X12Error;
+pub use header::{GroupHeader, InterchangeHeader, InterchangeParty, Usage};
 pub use limits::{Excess, Limits};
+pub use merge::{Groups, Level, MergeError, MergeOptions, Merged, Renumbered, merge};
 pub use piece::Piece;
 pub use reader::Reader;
 pub use segment::{Components, Elements, Position, Segment};
+pub use split::{Part, Split, SplitBy, SplitError, split};
 pub use stream::StreamReader;
-pub use write::{
-    Charset, GroupHeader, InterchangeHeader, InterchangeParty, Mark, Replaced, SegmentWriter, Unwritable, Usage,
-    WriteError, Writer,
-};
+pub use write::{Mark, Replaced, SegmentWriter, WriteError, Writer};

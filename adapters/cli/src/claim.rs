@@ -12,10 +12,9 @@ use mentalspace_claims::{
     transaction::p837::{self, ReceiverName, Submission, Submitter},
     x12::{Charset, InterchangeParty, Replaced, Unwritable, Usage},
 };
-use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::de::SliceRead;
+use serde::Deserialize;
 
-use crate::{Failure, Verdict, input};
+use crate::{Failure, Verdict, input, json};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ClaimCommand {
@@ -121,8 +120,8 @@ impl ClaimCommand {
 
 impl Generate {
     fn run(&self) -> Result<Verdict, Failure> {
-        let exchange: Exchange = json(&input::single(&self.submission).read()?)?.remove(0);
-        let drafts: Vec<ClaimDraft> = json(&input::single(&self.claims).read()?)?;
+        let exchange: Exchange = json::values(&input::single(&self.submission).read()?)?.remove(0);
+        let drafts: Vec<ClaimDraft> = json::values(&input::single(&self.claims).read()?)?;
         let mut err = io::stderr().lock();
         let (mut claims, total) = (Vec::new(), drafts.len());
         for (index, draft) in drafts.into_iter().enumerate() {
@@ -165,26 +164,4 @@ impl Generate {
         submission.unwritable = if self.refuse { Unwritable::Refuse } else { Unwritable::Replace };
         submission
     }
-}
-
-/// Reads one value, a list of them, or one after the other.
-fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, Failure> {
-    let mut source = serde_json::Deserializer::from_slice(bytes);
-    if bytes.trim_ascii_start().first() == Some(&b'[') {
-        return value(&mut source);
-    }
-    let mut values = Vec::new();
-    while source.end().is_err() {
-        values.push(value(&mut source)?);
-    }
-    if values.is_empty() { Err(Failure::Empty) } else { Ok(values) }
-}
-
-/// Reads a value; what is wrong is told by its place, since the parser's own words can repeat what it read.
-fn value<'d, T: Deserialize<'d>>(source: &mut serde_json::Deserializer<SliceRead<'d>>) -> Result<T, Failure> {
-    serde_path_to_error::deserialize(source).map_err(|error| {
-        let place = error.inner();
-        let path = if place.is_data() { error.path().to_string() } else { "the JSON".to_owned() };
-        Failure::Json { path, line: place.line(), column: place.column() }
-    })
 }

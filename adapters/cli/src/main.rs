@@ -6,6 +6,7 @@ mod completions;
 mod era;
 mod failure;
 mod input;
+mod json;
 mod output;
 mod work;
 mod x12;

@@ -13,9 +13,13 @@ use crate::ConversionError;
 pub const LIMIT: usize = 4 << 20;
 
 /// What x12-types must be able to do with a transaction.
-pub trait Transaction: Display + PartialEq + Default + for<'a> Parser<&'a str, Self, nom::error::Error<&'a str>> {}
+pub trait Transaction:
+    Display + PartialEq + Default + for<'a> Parser<&'a str, Self, nom::error::Error<&'a str>>
+{
+}
 
-impl<T> Transaction for T where T: Display + PartialEq + Default + for<'a> Parser<&'a str, T, nom::error::Error<&'a str>> {}
+impl<T> Transaction for T where T: Display + PartialEq + Default + for<'a> Parser<&'a str, T, nom::error::Error<&'a str>>
+{}
 
 /// Parses one interchange with one group, delimited by `*`, `:`, `^` and `~`, without line breaks.
 ///

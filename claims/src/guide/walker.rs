@@ -194,8 +194,7 @@ impl Walker {
             Found::Free(level, at) => self.enter(guide, level, at, segment.position()),
             Found::Used(level, at) => {
                 let child = guide.child(at);
-                let kind =
-                    if child.opens > 0 { MisplacedKind::LoopTooOften } else { MisplacedKind::SegmentTooOften };
+                let kind = if child.opens > 0 { MisplacedKind::LoopTooOften } else { MisplacedKind::SegmentTooOften };
                 let entered = self.enter(guide, level, at, segment.position());
                 self.report(kind, segment.position(), entered.0, child.max);
                 entered
@@ -215,8 +214,8 @@ impl Walker {
         let (mut used, mut behind) = (None, None);
         for level in (0..self.depth).rev() {
             let frame = &self.frames[level];
-            for at in guide.candidates(frame.at, symbol) {
-                let child = guide.child(at);
+            let places = guide.candidates(frame.at, symbol);
+            for (child, at) in guide.children[places.clone()].iter().zip(places) {
                 if !child.takes(code) {
                     continue;
                 }
@@ -274,7 +273,7 @@ impl Walker {
             self.frames[self.depth] = Frame { at: child.opens, epoch: self.epoch, ..Frame::default() };
             self.path[self.depth] = guide.lp(child.opens).id;
             self.depth += 1;
-        } else if guide.uses[usize::from(child.usage)].id == "SE" {
+        } else if level == 0 && guide.uses[usize::from(child.usage)].id == "SE" {
             self.close(guide, 0, position);
         }
         (Some(&guide.uses[usize::from(child.usage)]), opens)

@@ -44,6 +44,7 @@ pub use information::{
 };
 pub use level::{BillingLevel, PatientLevel, SetHeader, SubscriberLevel};
 pub use line::{Drug, LineAdjudication, ServiceLine, SupportingForm};
+pub(crate) use read::SetReader;
 pub use read::{ClaimSets, Claims, Event, Events, ReadError, Submitted, read_all};
 pub use service::{
     DentalService, DrugIdentification, DrugQuantity, EquipmentService, FormAnswer, InstitutionalService, LineDecision,

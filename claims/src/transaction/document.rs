@@ -29,10 +29,12 @@ use serde::{Deserialize, Serialize};
 
 use super::claim_acknowledgement::ClaimAcknowledgement;
 use super::claim_status::ClaimStatus;
+use super::claim837::ClaimSet;
 use super::eligibility::Eligibility;
 use super::implementation_acknowledgement::{Flavor, ImplementationAcknowledgement};
 use super::interchange_acknowledgement::InterchangeAcknowledgement;
 use super::part::Kept;
+use super::r835::Remittance;
 use crate::x12::{Unwritable, WriteError, Writer};
 
 pub use envelope::{DelimiterSet, GroupHead, InterchangeHead, SetHead};
@@ -88,6 +90,10 @@ pub struct DocumentSet {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Transaction {
+    /// 837P, 837I and 837D.
+    Claims(ClaimSet),
+    /// 835.
+    Remittance(Box<Remittance>),
     /// 270.
     EligibilityInquiry(Eligibility),
     /// 271.
@@ -138,12 +144,13 @@ impl DocumentSet {
     /// Writes the set without ST and SE.
     fn write_body(&self, out: &mut Writer) -> Result<(), WriteError> {
         match &self.transaction {
+            Transaction::Claims(set) => set.write_body(out),
+            Transaction::Remittance(set) => set.write_body(out),
             Transaction::EligibilityInquiry(set) | Transaction::EligibilityResponse(set) => set.write(out),
             Transaction::ClaimStatusInquiry(set) | Transaction::ClaimStatusResponse(set) => set.write(out),
             Transaction::ClaimAcknowledgement(set) => set.write(out),
             Transaction::ImplementationAcknowledgement(set) => {
-                let flavor =
-                    if self.header.code == "997" { Flavor::Functional } else { Flavor::Implementation };
+                let flavor = if self.header.code == "997" { Flavor::Functional } else { Flavor::Implementation };
                 set.write(out, flavor)
             }
             Transaction::Other(segments) => segments.iter().try_for_each(|segment| segment.write(out)),

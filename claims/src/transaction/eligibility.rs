@@ -21,7 +21,7 @@ use super::part::{
 pub use benefits::{Benefits, Coverage, Network, Rejected, Share, ShareKind};
 pub use question::{Asked, Question};
 pub use read::EligibilityReader;
-pub use segment::{Benefit, Delivery, Diagnoses, Industry, Inquiry, Message, Military, Relationship, Rejection};
+pub use segment::{Benefit, Delivery, Diagnoses, Industry, Inquiry, Message, Military, Rejection, Relationship};
 
 slots!(Benefit, Inquiry);
 

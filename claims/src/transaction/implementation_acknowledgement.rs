@@ -220,7 +220,9 @@ impl Flavor {
 impl SetVerdict {
     /// Returns the codes of what was wrong.
     pub fn codes(&self) -> impl Iterator<Item = &str> {
-        [&self.code_1, &self.code_2, &self.code_3, &self.code_4, &self.code_5].into_iter().filter_map(|code| code.some())
+        [&self.code_1, &self.code_2, &self.code_3, &self.code_4, &self.code_5]
+            .into_iter()
+            .filter_map(|code| code.some())
     }
 
     /// Returns whether the set was accepted, be it with errors; `None` where the code says neither.
@@ -233,7 +235,9 @@ impl SetVerdict {
 impl GroupVerdict {
     /// Returns the codes of what was wrong.
     pub fn codes(&self) -> impl Iterator<Item = &str> {
-        [&self.code_1, &self.code_2, &self.code_3, &self.code_4, &self.code_5].into_iter().filter_map(|code| code.some())
+        [&self.code_1, &self.code_2, &self.code_3, &self.code_4, &self.code_5]
+            .into_iter()
+            .filter_map(|code| code.some())
     }
 
     /// Returns whether the whole group was accepted; `None` where the code does not say, as when a part was.

@@ -19,6 +19,7 @@ pub use model::{
     ClaimPayment, ClaimPaymentStatus, CreditDebit, PaymentMethod, ProviderAdjustment, ReasonedAmount, RemitParty,
     Remittance, ServicePayment, Unreadable,
 };
+pub(crate) use read::SetReader;
 pub use read::{Ending, Event, Events, ReadError, Remittances, read_all};
 pub use summary::{ClaimGroup, ProviderSummary, ProviderSupplement};
 

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use mentalspace_core::Phi;
 
-use super::rule::{Rule, Severity};
+use super::profile::Profile;
+use super::rule::{Ack, Rule, Severity};
 use crate::guide::Placed;
 use crate::x12::{Position, Segment};
 
@@ -102,6 +103,38 @@ pub struct Finding {
     pub value: Option<Phi<Box<str>>>,
 }
 
+/// How many findings of a part of the file are of weight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Weight {
+    pub(crate) errors: u64,
+    pub(crate) warnings: u64,
+}
+
+impl Finding {
+    /// Returns the element as guides name it, such as `NM109` or `SV101-2`.
+    #[must_use]
+    pub fn designator(&self) -> Option<String> {
+        let ElementRef { element, component, .. } = self.element?;
+        Some(match component {
+            0 => format!("{}{element:02}", self.segment),
+            component => format!("{}{element:02}-{component}", self.segment),
+        })
+    }
+
+    /// Says what is wrong, what was found in kind and what was expected; never content.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let mut message = self.rule.says.to_owned();
+        match (&*self.expected, &*self.found) {
+            ("", "") => {}
+            (expected, "") => message.extend([": expected ", expected]),
+            ("", found) => message.extend([": found ", found]),
+            (expected, found) => message.extend([": expected ", expected, ", found ", found]),
+        }
+        message
+    }
+}
+
 /// What is wrong with a file so far: bounded in number, weighed by the profile.
 #[derive(Debug)]
 pub struct Findings {
@@ -109,6 +142,11 @@ pub struct Findings {
     limit: usize,
     omitted: u64,
     errors: u64,
+    profile: Profile,
+    /// Of the interchange, the group and the set that are open.
+    pub(crate) in_interchange: Weight,
+    pub(crate) in_group: Weight,
+    pub(crate) in_set: Weight,
     pub(crate) interchange: Option<usize>,
     pub(crate) group: Option<usize>,
     pub(crate) set: Option<usize>,
@@ -117,8 +155,26 @@ pub struct Findings {
 impl Findings {
     /// Keeps at most `limit` findings and counts the others.
     #[must_use]
-    pub const fn new(limit: usize) -> Self {
-        Self { kept: Vec::new(), limit, omitted: 0, errors: 0, interchange: None, group: None, set: None }
+    pub fn new(limit: usize) -> Self {
+        Self::with_profile(limit, Profile::default())
+    }
+
+    /// Keeps at most `limit` findings, each with the weight `profile` gives it.
+    #[must_use]
+    pub const fn with_profile(limit: usize, profile: Profile) -> Self {
+        Self {
+            kept: Vec::new(),
+            limit,
+            omitted: 0,
+            errors: 0,
+            profile,
+            in_interchange: Weight { errors: 0, warnings: 0 },
+            in_group: Weight { errors: 0, warnings: 0 },
+            in_set: Weight { errors: 0, warnings: 0 },
+            interchange: None,
+            group: None,
+            set: None,
+        }
     }
 
     /// Begins a finding about the segment at `placed`; it is kept when the returned value is dropped.
@@ -170,8 +226,25 @@ impl Findings {
         self.errors
     }
 
-    fn keep(&mut self, finding: Finding) {
-        self.errors += u64::from(finding.severity == Severity::Error);
+    /// Returns what is kept, without copying.
+    pub(crate) fn take(&mut self) -> Vec<Finding> {
+        std::mem::take(&mut self.kept)
+    }
+
+    fn keep(&mut self, mut finding: Finding) {
+        let Some(severity) = self.profile.weigh(finding.rule) else { return };
+        finding.severity = severity;
+        let weight = match finding.rule.ack {
+            Ack::Interchange(_) => &mut self.in_interchange,
+            Ack::Group(_) => &mut self.in_group,
+            Ack::Set(_) | Ack::Segment(_) | Ack::Element(_) | Ack::Unnamed => &mut self.in_set,
+        };
+        match severity {
+            Severity::Error => weight.errors += 1,
+            Severity::Warning => weight.warnings += 1,
+            Severity::Info => {}
+        }
+        self.errors += u64::from(severity == Severity::Error);
         if self.kept.len() < self.limit {
             self.kept.push(finding);
         } else {

@@ -24,7 +24,7 @@ pub(super) enum Next {
 }
 
 /// A segment in the buffer.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Found {
     /// Bytes before it that belong to no segment.
     pub(super) skip: usize,
@@ -77,6 +77,9 @@ pub(super) struct Framer {
     limits: Limits,
     /// Segments shorter than this may be taken without a closer look; 0 where each needs one.
     plain: usize,
+    /// The next segment, if it is an ordinary one in the middle of a set. It is looked for when the one before is
+    /// taken, so that the processor finds it while that one is worked on.
+    pub(super) ahead: Option<Found>,
 }
 
 /// The segments that [`Framer::plain`] leaves to a closer look, by their first two, five bits of each: `BIN` and
@@ -104,12 +107,13 @@ impl Framer {
             searched: 0,
             limits,
             plain: 0,
+            ahead: None,
         }
     }
 
     /// Finds an ordinary segment in the middle of a set; leaves everything else to [`Framer::careful`].
     #[inline(always)]
-    pub(super) fn plain(&self, buffer: &[u8]) -> Option<Found> {
+    fn plain(&self, buffer: &[u8]) -> Option<Found> {
         let skip = match *buffer.first_chunk()? {
             [first, _] if first > b'\r' => 0,
             [b'\n', _] => 1,
@@ -139,9 +143,16 @@ impl Framer {
         Some(Found { skip, len, raw, ends })
     }
 
-    /// Gives what [`Framer::plain`] found its place and moves on behind it.
+    /// Gives what is ahead its place, moves on behind it and looks ahead again.
     #[inline(always)]
-    pub(super) fn take_plain<'a>(&mut self, buffer: &'a [u8], found: Found) -> Segment<'a> {
+    pub(super) fn take_ahead<'a>(&mut self, buffer: &'a [u8], found: Found) -> Segment<'a> {
+        let segment = self.place(buffer, found);
+        self.ahead = buffer.get(found.done()..).and_then(|rest| self.plain(rest));
+        segment
+    }
+
+    #[inline(always)]
+    fn place<'a>(&mut self, buffer: &'a [u8], found: Found) -> Segment<'a> {
         let in_set = self.position.in_set.saturating_add(u32::from(self.position.in_set > 0));
         let position =
             Position { offset: self.position.offset + found.skip as u64, segment: self.position.segment + 1, in_set };
@@ -163,11 +174,7 @@ impl Framer {
     /// Tells what stands at the start of `buffer`, which begins where the last segment or gap ended.
     #[inline(never)]
     pub(super) fn careful(&mut self, buffer: &[u8], eof: bool) -> Result<Next, X12Error> {
-        let step = self.step(buffer, eof);
-        if step.is_err() {
-            self.plain = 0;
-        }
-        Ok(match step? {
+        Ok(match self.step(buffer, eof)? {
             Step::Segment { skip, len, terminated } => {
                 let (found, role) = self.describe(&buffer[skip..skip + len], skip, terminated);
                 Next::Segment(found, role)
@@ -204,7 +211,7 @@ impl Framer {
 
     /// Gives what [`Framer::careful`] found its place and moves on behind it.
     pub(super) fn take<'a>(&mut self, buffer: &'a [u8], found: Found, role: Role) -> Segment<'a> {
-        let mut segment = self.take_plain(buffer, found);
+        let mut segment = self.place(buffer, found);
         segment.position.in_set = role.in_set;
         (segment.terminated, segment.binary) = (role.terminated, role.binary);
         let split = if role.binary { &[] } else { segment.bytes };
@@ -215,12 +222,16 @@ impl Framer {
             (Wanted::new(self.delimiters.element), Wanted::new(self.delimiters.terminator));
         let simple = !self.after_interchange && !matches!(self.delimiters.element, b'\r' | b'\n');
         self.plain = if simple { self.limits.harmless().min(BLOCK) } else { 0 };
+        self.ahead = self.plain(&buffer[found.done()..]);
         segment
     }
 
     /// Moves on over bytes that hold no segment.
     pub(super) fn pass(&mut self, done: usize) {
         self.position.offset += done as u64;
+        if let Some(found) = &mut self.ahead {
+            found.skip -= done;
+        }
     }
 
     /// Looks for the next segment in `buffer`, which begins where the last step was done.

@@ -57,11 +57,12 @@ impl<'a> Reader<'a> {
     /// As the iterator's; what follows an error is [`Reader::rest`].
     #[inline(always)]
     pub fn next_piece(&mut self) -> Result<Option<Piece<'a>>, X12Error> {
-        if let Some(found) = self.framer.plain(self.bytes)
-            && found.skip == 0
-        {
+        if let Some(found) = self.framer.ahead {
+            if found.skip > 0 {
+                return Ok(Some(self.between(found.skip)));
+            }
             let raw = &self.bytes[..found.raw];
-            return Ok(Some(Piece::Segment { segment: self.take_plain(found), raw }));
+            return Ok(Some(Piece::Segment { segment: self.take_ahead(found), raw }));
         }
         self.next_piece_carefully()
     }
@@ -78,10 +79,14 @@ impl<'a> Reader<'a> {
             Next::Starved | Next::End if self.failed || self.bytes.is_empty() => return Ok(None),
             Next::Starved | Next::End => self.bytes.len(),
         };
-        let (piece, rest) = self.bytes.split_at(between);
+        Ok(Some(self.between(between)))
+    }
+
+    fn between(&mut self, len: usize) -> Piece<'a> {
+        let (piece, rest) = self.bytes.split_at(len);
         self.bytes = rest;
-        self.framer.pass(between);
-        Ok(Some(Piece::Between(piece)))
+        self.framer.pass(len);
+        Piece::Between(piece)
     }
 
     /// Returns what was not read yet.
@@ -98,8 +103,8 @@ impl<'a> Reader<'a> {
     }
 
     #[inline(always)]
-    fn take_plain(&mut self, found: Found) -> Segment<'a> {
-        let segment = self.framer.take_plain(self.bytes, found);
+    fn take_ahead(&mut self, found: Found) -> Segment<'a> {
+        let segment = self.framer.take_ahead(self.bytes, found);
         self.bytes = &self.bytes[found.done()..];
         segment
     }
@@ -116,10 +121,7 @@ impl<'a> Reader<'a> {
         loop {
             match self.look()? {
                 Next::Segment(found, role) => return Ok(Some(self.take(found, role))),
-                Next::Between(done) => {
-                    self.bytes = &self.bytes[done..];
-                    self.framer.pass(done);
-                }
+                Next::Between(len) => drop(self.between(len)),
                 Next::Starved | Next::End => return Ok(None),
             }
         }
@@ -131,8 +133,8 @@ impl<'a> Iterator for Reader<'a> {
 
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
-        match self.framer.plain(self.bytes) {
-            Some(found) => Some(Ok(self.take_plain(found))),
+        match self.framer.ahead {
+            Some(found) => Some(Ok(self.take_ahead(found))),
             None => self.next_carefully().transpose(),
         }
     }

@@ -51,10 +51,10 @@ impl<R: Read> StreamReader<R> {
     /// The source fails, is not X12, or holds a segment that breaks a limit.
     #[inline(always)]
     pub fn next_segment(&mut self) -> Result<Option<Segment<'_>>, X12Error> {
-        match self.framer.plain(&self.buffer[self.start..self.end]) {
+        match self.framer.ahead {
             Some(found) => {
                 let from = self.pass_over(found.done());
-                Ok(Some(self.framer.take_plain(&self.buffer[from..self.end], found)))
+                Ok(Some(self.framer.take_ahead(&self.buffer[from..self.end], found)))
             }
             None => self.next_carefully(),
         }
@@ -68,13 +68,14 @@ impl<R: Read> StreamReader<R> {
     /// As [`StreamReader::next_segment`].
     #[inline(always)]
     pub fn next_piece(&mut self) -> Result<Option<Piece<'_>>, X12Error> {
-        match self.framer.plain(&self.buffer[self.start..self.end]) {
+        match self.framer.ahead {
             Some(found) if found.skip == 0 => {
                 let from = self.pass_over(found.raw);
-                let raw = &self.buffer[from..self.start];
-                Ok(Some(Piece::Segment { segment: self.framer.take_plain(raw, found), raw }))
+                let segment = self.framer.take_ahead(&self.buffer[from..self.end], found);
+                Ok(Some(Piece::Segment { segment, raw: &self.buffer[from..self.start] }))
             }
-            _ => self.next_piece_carefully(),
+            Some(found) => Ok(Some(self.between(found.skip))),
+            None => self.next_piece_carefully(),
         }
     }
 
@@ -93,10 +94,7 @@ impl<R: Read> StreamReader<R> {
                     let from = self.pass_over(found.done());
                     return Ok(Some(self.framer.take(&self.buffer[from..self.end], found, role)));
                 }
-                Next::Between(done) => {
-                    self.pass_over(done);
-                    self.framer.pass(done);
-                }
+                Next::Between(len) => drop(self.between(len)),
                 Next::Starved | Next::End => return Ok(None),
             }
         }
@@ -108,16 +106,20 @@ impl<R: Read> StreamReader<R> {
         let between = match self.look()? {
             Next::Segment(found, role) if found.skip == 0 => {
                 let from = self.pass_over(found.raw);
-                let raw = &self.buffer[from..self.start];
-                return Ok(Some(Piece::Segment { segment: self.framer.take(raw, found, role), raw }));
+                let segment = self.framer.take(&self.buffer[from..self.end], found, role);
+                return Ok(Some(Piece::Segment { segment, raw: &self.buffer[from..self.start] }));
             }
             Next::Segment(Found { skip, .. }, _) | Next::Between(skip) => skip,
             Next::Starved | Next::End if self.failed || self.start == self.end => return Ok(None),
             Next::Starved | Next::End => self.end - self.start,
         };
-        let from = self.pass_over(between);
-        self.framer.pass(between);
-        Ok(Some(Piece::Between(&self.buffer[from..self.start])))
+        Ok(Some(self.between(between)))
+    }
+
+    fn between(&mut self, len: usize) -> Piece<'_> {
+        let from = self.pass_over(len);
+        self.framer.pass(len);
+        Piece::Between(&self.buffer[from..self.start])
     }
 
     /// Finds the next segment or gap, reading on where that is needed.

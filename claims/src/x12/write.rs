@@ -3,48 +3,14 @@
 //! X12 has no escape character, so data that holds a delimiter is refused or replaced, never written. Trailing empty
 //! elements and components are cut, and counts and trailer numbers follow from what was written.
 
-use std::fmt::Write as _;
+mod segment;
 
-use chrono::NaiveDateTime;
-
-use super::Delimiters;
-
-/// Which characters may be written (X12.6 §3.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[non_exhaustive]
-pub enum Charset {
-    /// Capital letters, digits and common punctuation; small letters are written as capitals.
-    #[default]
-    Basic,
-    /// Small letters and further punctuation as well.
-    Extended,
-    /// Everything but control characters, as UTF-8: for partners who agreed on it, and for giving back what came.
-    Unicode,
-}
-
-impl Charset {
-    const fn has(self, byte: u8) -> bool {
-        let basic = byte.is_ascii_uppercase() || byte.is_ascii_digit();
-        match byte {
-            b' ' | b'!' | b'"' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b'-' | b'.' | b'/' | b':' | b';'
-            | b'?' | b'=' => true,
-            b'%' | b'~' | b'@' | b'[' | b']' | b'_' | b'{' | b'}' | b'\\' | b'|' | b'<' | b'>' | b'#' | b'$' | b'^'
-            | b'`' => !matches!(self, Self::Basic),
-            _ => basic || (!matches!(self, Self::Basic) && byte.is_ascii_lowercase()),
-        }
-    }
-}
-
-/// What happens to a character that cannot be written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[non_exhaustive]
-pub enum Unwritable {
-    /// The segment is refused.
-    #[default]
-    Refuse,
-    /// Latin letters lose their marks, everything else becomes a space; [`Writer::replaced`] tells where.
-    Replace,
-}
+use super::charset::{Charset, Unwritable};
+use super::header::{GroupHeader, InterchangeHeader};
+use super::translate::Translation;
+use super::{Delimiters, Segment};
+use segment::Open;
+pub use segment::SegmentWriter;
 
 /// Why a segment was not written. Says where and which rule, never the content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -86,60 +52,6 @@ pub struct Replaced {
     pub characters: u32,
 }
 
-/// A sender or receiver in an ISA: a qualifier and an id of at most 15 characters.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct InterchangeParty {
-    /// ISA05 or ISA07, two characters such as `ZZ` or `30`.
-    pub qualifier: String,
-    /// ISA06 or ISA08.
-    pub id: String,
-}
-
-/// Whether an interchange is meant (ISA15).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Usage {
-    /// P.
-    Production,
-    /// T.
-    Test,
-}
-
-/// What an ISA says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InterchangeHeader {
-    /// Who sends.
-    pub sender: InterchangeParty,
-    /// Who receives.
-    pub receiver: InterchangeParty,
-    /// When it was made; never taken from a clock.
-    pub at: NaiveDateTime,
-    /// ISA13: 1 to 999,999,999.
-    pub control: u32,
-    /// Production or test.
-    pub usage: Usage,
-    /// Whether a TA1 is asked for (ISA14).
-    pub acknowledge: bool,
-}
-
-/// What a GS says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GroupHeader {
-    /// GS01, such as `HC`.
-    pub code: &'static str,
-    /// GS02.
-    pub sender: String,
-    /// GS03.
-    pub receiver: String,
-    /// GS04, GS05.
-    pub at: NaiveDateTime,
-    /// GS06.
-    pub control: u32,
-    /// GS08.
-    pub version: &'static str,
-}
-
 /// A place to return to, see [`Writer::rewind`].
 #[derive(Debug, Clone)]
 pub struct Mark {
@@ -178,6 +90,7 @@ pub struct Writer {
     unwritable: Unwritable,
     replaced: Vec<Replaced>,
     state: State,
+    open: Open,
     /// Which bytes are written as they are.
     plain: [bool; 256],
 }
@@ -207,6 +120,7 @@ impl Writer {
             unwritable,
             replaced: Vec::new(),
             state: State { segments: 0, interchange: None, group: None, set: None, in_set: 0 },
+            open: Open { start: 0, body: 0, kept: 0, replaced: 0, error: None },
         }
     }
 
@@ -221,19 +135,50 @@ impl Writer {
         let is_id = matches!(id.len(), 2 | 3)
             && id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
             && !matches!(id, "ISA" | "GS" | "ST" | "SE" | "GE" | "IEA" | "BIN" | "BDS");
-        let mut segment = self.begin("segment", if is_id { id } else { "" });
+        let segment = self.begin("segment", if is_id { id } else { "" });
         if !is_id {
-            segment.error = Some(WriteError::Character { tag: "segment", element: 0 });
+            segment.writer.open.error = Some(WriteError::Character { tag: "segment", element: 0 });
         }
         segment
     }
 
     fn begin(&mut self, tag: &'static str, id: &str) -> SegmentWriter<'_> {
-        let start = self.out.len();
+        self.abandon();
         self.out.extend_from_slice(id.as_bytes());
-        let kept = self.out.len();
-        let replaced = self.replaced.len();
-        SegmentWriter { writer: self, tag, start, body: kept, kept, replaced, element: 0, error: None }
+        self.open.body = self.out.len();
+        self.open.kept = self.open.body;
+        self.open.replaced = self.replaced.len();
+        SegmentWriter { writer: self, tag, element: 0 }
+    }
+
+    /// Takes back what is not a whole segment.
+    #[inline]
+    fn abandon(&mut self) {
+        if self.out.len() > self.open.start {
+            self.out.truncate(self.open.start);
+            self.replaced.truncate(self.open.replaced);
+        }
+        self.open.error = None;
+    }
+
+    /// Writes a segment as it was read, with the delimiters in force here; its bytes are kept whatever they are. Not for
+    /// those of an envelope.
+    ///
+    /// # Errors
+    /// An element holds a delimiter in force here, or the segment is one of an envelope.
+    pub fn copy(&mut self, segment: &Segment<'_>) -> Result<(), WriteError> {
+        let refused = |element| WriteError::Character { tag: "segment", element };
+        if matches!(segment.id(), b"ISA" | b"GS" | b"ST" | b"SE" | b"GE" | b"IEA") || !segment.has_valid_id() {
+            return Err(refused(0));
+        }
+        self.abandon();
+        Translation::new(segment.delimiters(), self.delimiters)
+            .copy(segment, &mut self.out)
+            .map_err(|element| refused(u8::try_from(element).unwrap_or(u8::MAX)))?;
+        self.open.start = self.out.len();
+        self.state.segments += 1;
+        self.state.in_set += 1;
+        Ok(())
     }
 
     /// Opens an interchange, closing an open one.
@@ -242,51 +187,10 @@ impl Writer {
     /// A part does not fit its width or cannot be written.
     pub fn begin_interchange(&mut self, header: &InterchangeHeader) -> Result<(), WriteError> {
         self.end_interchange()?;
-        if !self.delimiters.are_distinct() {
-            return Err(WriteError::Header { rule: "the delimiters cannot be told apart" });
-        }
-        for party in [&header.sender, &header.receiver] {
-            if party.qualifier.len() != 2 || !party.qualifier.bytes().all(|b| b.is_ascii_alphanumeric()) {
-                return Err(WriteError::Header { rule: "a qualifier has two letters or digits" });
-            }
-            if party.id.is_empty() || party.id.len() > 15 || !party.id.bytes().all(|b| self.writable(b)) {
-                return Err(WriteError::Header { rule: "an id has 1 to 15 writable characters" });
-            }
-        }
-        if !(1..=999_999_999).contains(&header.control) {
-            return Err(WriteError::Header { rule: "a control number lies between 1 and 999999999" });
-        }
-        let Delimiters { element, component, repetition, terminator } = self.delimiters;
-        let (e, at) = (char::from(element), header.at);
-        let mut isa = String::with_capacity(106);
-        let blank = " ".repeat(10);
-        let fields = [
-            "ISA",
-            "00",
-            &blank,
-            "00",
-            &blank,
-            &header.sender.qualifier,
-            &format!("{:<15}", header.sender.id),
-            &header.receiver.qualifier,
-            &format!("{:<15}", header.receiver.id),
-            &at.format("%y%m%d").to_string(),
-            &at.format("%H%M").to_string(),
-        ];
-        for field in fields {
-            isa.push_str(field);
-            isa.push(e);
-        }
-        let (mark, version) = repetition.map_or(('U', "00401"), |r| (char::from(r), "00501"));
-        let usage = match header.usage {
-            Usage::Production => 'P',
-            Usage::Test => 'T',
-        };
-        let acknowledge = u8::from(header.acknowledge);
-        // Writing to a string cannot fail.
-        let _ = write!(isa, "{mark}{e}{version}{e}{:09}{e}{acknowledge}{e}{usage}{e}", header.control);
-        self.out.extend_from_slice(isa.as_bytes());
-        self.out.extend_from_slice(&[component, terminator]);
+        let bytes = header.bytes(self.delimiters, |byte| self.writable(byte))?;
+        self.abandon();
+        self.out.extend_from_slice(&bytes);
+        self.open.start = self.out.len();
         self.state.segments += 1;
         self.state.interchange = Some((header.control, 0));
         Ok(())
@@ -366,7 +270,17 @@ impl Writer {
     pub fn finish(mut self) -> Vec<u8> {
         // The trailers hold digits only, which no usable delimiter is.
         let _ = self.end_interchange();
+        self.abandon();
         self.out
+    }
+
+    /// Returns the segments written since the last call, so that a large file need not stay in memory. A [`Mark`] of
+    /// before cannot be returned to.
+    #[must_use]
+    pub fn take_written(&mut self) -> Vec<u8> {
+        self.abandon();
+        self.open.start = 0;
+        std::mem::take(&mut self.out)
     }
 
     /// Returns where characters were replaced.
@@ -384,12 +298,13 @@ impl Writer {
     /// Remembers this place.
     #[must_use]
     pub fn mark(&self) -> Mark {
-        Mark { length: self.out.len(), replaced: self.replaced.len(), state: self.state.clone() }
+        Mark { length: self.open.start, replaced: self.replaced.len(), state: self.state.clone() }
     }
 
     /// Takes back what was written since `mark`.
     pub fn rewind(&mut self, mark: Mark) {
         self.out.truncate(mark.length);
+        self.open.start = self.out.len();
         self.replaced.truncate(mark.replaced);
         self.state = mark.state;
     }
@@ -402,220 +317,5 @@ impl Writer {
 impl std::fmt::Debug for Writer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Writer({} segments, {} bytes)", self.state.segments, self.out.len())
-    }
-}
-
-/// A segment on its way, see [`Writer::segment`].
-#[derive(Debug)]
-#[must_use = "a segment is written by `end`"]
-pub struct SegmentWriter<'w> {
-    writer: &'w mut Writer,
-    tag: &'static str,
-    start: usize,
-    /// End of the id.
-    body: usize,
-    /// End of the last element that is not empty.
-    kept: usize,
-    replaced: usize,
-    element: u8,
-    error: Option<WriteError>,
-}
-
-impl SegmentWriter<'_> {
-    /// Adds an element; empty text leaves it out.
-    pub fn element(mut self, text: &str) -> Self {
-        self.separate();
-        self.data(text);
-        self
-    }
-
-    /// Adds an element of UTF-8 that was checked before.
-    #[inline]
-    pub(crate) fn utf8(mut self, text: &[u8]) -> Self {
-        self.separate();
-        self.bytes(text);
-        self
-    }
-
-    /// Adds an element where there is one.
-    pub fn optional(self, text: Option<&str>) -> Self {
-        self.element(text.unwrap_or_default())
-    }
-
-    /// Leaves `count` elements out.
-    pub fn skip(mut self, count: u8) -> Self {
-        for _ in 0..count {
-            self.separate();
-        }
-        self
-    }
-
-    /// Adds an element of components, without its empty ones at the end.
-    pub fn composite(mut self, components: &[&str]) -> Self {
-        self.separate();
-        let used = components.iter().rposition(|c| !c.is_empty()).map_or(0, |last| last + 1);
-        for (i, component) in components[..used].iter().enumerate() {
-            if i > 0 {
-                self.writer.out.push(self.writer.delimiters.component);
-            }
-            self.data(component);
-        }
-        self
-    }
-
-    /// Adds an element that repeats, each repetition a list of components, all without their empty ones at the end.
-    pub fn repetitions<'t>(mut self, repetitions: impl Iterator<Item = &'t [impl AsRef<str> + 't]>) -> Self {
-        self.separate();
-        for (i, components) in repetitions.enumerate() {
-            if i > 0 {
-                match self.writer.delimiters.repetition {
-                    Some(separator) => self.writer.out.push(separator),
-                    None => {
-                        let error = WriteError::Character { tag: self.tag, element: self.element };
-                        self.error.get_or_insert(error);
-                    }
-                }
-            }
-            let used = components.iter().rposition(|c| !c.as_ref().is_empty()).map_or(0, |last| last + 1);
-            for (i, component) in components[..used].iter().enumerate() {
-                if i > 0 {
-                    self.writer.out.push(self.writer.delimiters.component);
-                }
-                self.data(component.as_ref());
-            }
-        }
-        self
-    }
-
-    /// Writes the segment without its empty elements at the end.
-    ///
-    /// # Errors
-    /// An element holds what cannot be written, or all are empty; then nothing is written.
-    pub fn end(self) -> Result<(), WriteError> {
-        let empty = self.kept == self.body;
-        let error = self.error.or_else(|| empty.then_some(WriteError::Empty { tag: self.tag }));
-        let writer = self.writer;
-        if let Some(error) = error {
-            writer.out.truncate(self.start);
-            writer.replaced.truncate(self.replaced);
-            return Err(error);
-        }
-        writer.out.truncate(self.kept);
-        writer.out.push(writer.delimiters.terminator);
-        writer.state.segments += 1;
-        writer.state.in_set += 1;
-        Ok(())
-    }
-
-    fn separate(&mut self) {
-        self.element = self.element.saturating_add(1);
-        self.writer.out.push(self.writer.delimiters.element);
-    }
-
-    #[inline]
-    fn data(&mut self, text: &str) {
-        self.bytes(text.as_bytes());
-    }
-
-    #[inline]
-    fn bytes(&mut self, text: &[u8]) {
-        let writer = &mut *self.writer;
-        match text {
-            [] => {}
-            [b' ', ..] | [.., b' '] => self.unusual(text),
-            _ if text.iter().all(|byte| writer.plain[usize::from(*byte)]) => {
-                writer.out.extend_from_slice(text);
-                self.kept = writer.out.len();
-            }
-            _ => self.unusual(text),
-        }
-    }
-
-    /// Writes text that holds more than plain characters.
-    #[cold]
-    fn unusual(&mut self, text: &[u8]) {
-        let text = std::str::from_utf8(text).unwrap_or_default();
-        let writer = &mut *self.writer;
-        // Spaces at the ends carry nothing and are not allowed.
-        let text = text.trim_matches(' ');
-        let before = writer.out.len();
-        let mut characters = 0;
-        for c in text.chars() {
-            let c = if writer.charset == Charset::Basic { c.to_ascii_uppercase() } else { c };
-            match u8::try_from(c).ok().filter(|b| writer.writable(*b)) {
-                Some(byte) => writer.out.push(byte),
-                None if writer.charset == Charset::Unicode && !c.is_ascii() && !c.is_control() => {
-                    writer.out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
-                }
-                None if writer.unwritable == Unwritable::Replace => {
-                    characters += 1;
-                    for byte in plain_letters(c).bytes() {
-                        let byte = if writer.charset == Charset::Basic { byte.to_ascii_uppercase() } else { byte };
-                        writer.out.push(if writer.writable(byte) { byte } else { b' ' });
-                    }
-                }
-                None => {
-                    let error = WriteError::Character { tag: self.tag, element: self.element };
-                    self.error.get_or_insert(error);
-                    return;
-                }
-            }
-        }
-        while writer.out.len() > before && writer.out.last() == Some(&b' ') {
-            writer.out.pop();
-        }
-        if writer.out.len() > before {
-            self.kept = writer.out.len();
-        } else if !text.is_empty() {
-            // Nothing legible is left: an empty element would say that nothing was known.
-            self.error.get_or_insert(WriteError::Character { tag: self.tag, element: self.element });
-        }
-        if characters > 0 {
-            let segment = writer.state.segments + 1;
-            writer.replaced.push(Replaced { tag: self.tag, element: self.element, segment, characters });
-        }
-    }
-}
-
-/// Returns a Latin letter without its marks, a typographic sign as its plain form, anything else as a space.
-const fn plain_letters(c: char) -> &'static str {
-    match c {
-        'À' | 'Á' | 'Â' | 'Ã' | 'Ä' | 'Å' | 'Ā' | 'Ă' | 'Ą' => "A",
-        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ā' | 'ă' | 'ą' => "a",
-        'Æ' => "AE",
-        'æ' => "ae",
-        'Ç' | 'Ć' | 'Č' => "C",
-        'ç' | 'ć' | 'č' => "c",
-        'Ð' | 'Ď' | 'Đ' => "D",
-        'ð' | 'ď' | 'đ' => "d",
-        'È' | 'É' | 'Ê' | 'Ë' | 'Ē' | 'Ę' | 'Ě' => "E",
-        'è' | 'é' | 'ê' | 'ë' | 'ē' | 'ę' | 'ě' => "e",
-        'Ì' | 'Í' | 'Î' | 'Ï' | 'Ī' | 'İ' => "I",
-        'ì' | 'í' | 'î' | 'ï' | 'ī' | 'ı' => "i",
-        'Ł' => "L",
-        'ł' => "l",
-        'Ñ' | 'Ń' | 'Ň' => "N",
-        'ñ' | 'ń' | 'ň' => "n",
-        'Ò' | 'Ó' | 'Ô' | 'Õ' | 'Ö' | 'Ø' | 'Ō' | 'Ő' => "O",
-        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' | 'ō' | 'ő' => "o",
-        'Œ' => "OE",
-        'œ' => "oe",
-        'Ř' => "R",
-        'ř' => "r",
-        'Ś' | 'Š' | 'Ş' | 'Ș' => "S",
-        'ś' | 'š' | 'ş' | 'ș' => "s",
-        'ß' => "ss",
-        'Ť' | 'Ț' | 'Ţ' => "T",
-        'ť' | 'ț' | 'ţ' => "t",
-        'Ù' | 'Ú' | 'Û' | 'Ü' | 'Ū' | 'Ů' | 'Ű' => "U",
-        'ù' | 'ú' | 'û' | 'ü' | 'ū' | 'ů' | 'ű' => "u",
-        'Ý' | 'Ÿ' => "Y",
-        'ý' | 'ÿ' => "y",
-        'Ź' | 'Ż' | 'Ž' => "Z",
-        'ź' | 'ż' | 'ž' => "z",
-        '\u{2018}' | '\u{2019}' | '`' => "'",
-        '\u{201C}' | '\u{201D}' => "\"",
-        '\u{2010}'..='\u{2015}' => "-",
-        _ => " ",
     }
 }

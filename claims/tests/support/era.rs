@@ -65,7 +65,7 @@ pub(crate) fn file(trace: &str, claims: &[Claim], plb: &[(&str, i64)]) -> String
     for claim in claims {
         let _ = write!(
             body,
-            "CLP*{}*{}*{}*{}*0*CI*PCN{}*11*1~",
+            "CLP*{}*{}*{}*{}*0*12*PCN{}*11*1~",
             claim.number,
             claim.status,
             money(claim.charge()),

@@ -35,9 +35,9 @@ static CHILDREN: [Child; 5] = [
 ];
 
 static USES: [SegmentUse; 5] = [
-    of("ISA", "Interchange control header", (4227, 16), 16, (73, 0)),
-    of("TA1", "Interchange acknowledgement", (4243, 5), 5, (158, 0)),
-    of("GS", "Functional group header", (4248, 8), 8, (65, 0)),
-    of("GE", "Functional group trailer", (4256, 2), 2, (65, 0)),
-    of("IEA", "Interchange control trailer", (4258, 2), 2, (70, 0)),
+    of("ISA", "Interchange control header", (4288, 16), 16, (73, 0)),
+    of("TA1", "Interchange acknowledgement", (4304, 5), 5, (158, 0)),
+    of("GS", "Functional group header", (4309, 8), 8, (65, 0)),
+    of("GE", "Functional group trailer", (4317, 2), 2, (65, 0)),
+    of("IEA", "Interchange control trailer", (4319, 2), 2, (70, 0)),
 ];

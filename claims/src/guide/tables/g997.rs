@@ -40,12 +40,12 @@ static CHILDREN: [Child; 8] = [
 ];
 
 static USES: [SegmentUse; 8] = [
-    of("ST", "Transaction set header", (4154, 3), 2, (155, 0)),
-    of("AK1", "Functional group response header", (4157, 3), 2, (8, 0)),
-    of("AK2", "Transaction set response header", (4160, 3), 2, (8, 0)),
-    of("AK3", "Segment note", (4163, 4), 2, (8, 0)),
-    of("AK4", "Element note", (4170, 4), 3, (8, 0)),
-    of("AK5", "Transaction set response trailer", (4174, 6), 1, (8, 0)),
-    of("AK9", "Functional group response trailer", (4180, 9), 4, (8, 0)),
+    of("ST", "Transaction set header", (4215, 3), 2, (155, 0)),
+    of("AK1", "Functional group response header", (4218, 3), 2, (8, 0)),
+    of("AK2", "Transaction set response header", (4221, 3), 2, (8, 0)),
+    of("AK3", "Segment note", (4224, 4), 2, (8, 0)),
+    of("AK4", "Element note", (4231, 4), 3, (8, 0)),
+    of("AK5", "Transaction set response trailer", (4235, 6), 1, (8, 0)),
+    of("AK9", "Functional group response trailer", (4241, 9), 4, (8, 0)),
     of("SE", "Transaction set trailer", (243, 2), 2, (142, 0)),
 ];

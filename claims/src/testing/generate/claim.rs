@@ -224,10 +224,10 @@ static TOWNS: [Town; 6] = [
     Town { name: "SALEM", state: "OR", zip: "973014444" },
 ];
 static PAYERS: [Payer; 4] = [
-    Payer { name: "EXAMPLE HEALTH PLAN", id: "EHP01", filing: "CI" },
+    Payer { name: "EXAMPLE HEALTH PLAN", id: "EHP01", filing: "12" },
     Payer { name: "HARBOR MUTUAL", id: "HRB22", filing: "12" },
     Payer { name: "PRAIRIE HEALTH MAINTENANCE", id: "PHM07", filing: "HM" },
-    Payer { name: "CASCADE BENEFITS", id: "CSC10", filing: "CI" },
+    Payer { name: "CASCADE BENEFITS", id: "CSC10", filing: "15" },
 ];
 static TAXONOMIES: [&str; 5] = ["1041C0700X", "103TC0700X", "101YM0800X", "106H00000X", "2084P0800X"];
 static DIAGNOSES: [&str; 16] = [

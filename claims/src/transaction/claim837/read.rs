@@ -12,7 +12,7 @@ use super::claim::Claim;
 use super::level::{BillingLevel, PatientLevel, SetHeader, SubscriberLevel};
 use super::set::{BillingNode, ClaimSet, PatientNode, SubscriberNode};
 use crate::transaction::part::ReadProblem;
-use crate::x12::{Envelope, Limits, StreamReader, X12Error};
+use crate::x12::{Envelope, Limits, Segment, StreamReader, X12Error};
 
 /// What a file of claims tells, in its order; a level comes before its claims.
 #[derive(Debug)]
@@ -247,6 +247,33 @@ impl<R: Read> Iterator for ClaimSets<R> {
                 Err(error) => return Some(Err(error)),
             }
         }
+    }
+}
+
+/// Reads one set segment by segment, for readers of files of several kinds.
+#[derive(Debug)]
+pub(crate) struct SetReader {
+    building: Box<Building>,
+    ready: VecDeque<Event>,
+    set: ClaimSet,
+}
+
+impl SetReader {
+    /// Begins at the ST, which `envelope` was fed with.
+    pub(crate) fn new(envelope: &Envelope, st: &Segment<'_>) -> Self {
+        let building = Box::new(Building::new(envelope, st));
+        Self { building, ready: VecDeque::new(), set: ClaimSet::default() }
+    }
+
+    pub(crate) fn take(&mut self, segment: &Segment<'_>) {
+        self.building.take(segment, &mut self.ready);
+        self.ready.drain(..).for_each(|event| self.set.add(event));
+    }
+
+    pub(crate) fn finish(mut self) -> ClaimSet {
+        self.building.end(&mut self.ready);
+        self.ready.drain(..).for_each(|event| self.set.add(event));
+        self.set
     }
 }
 

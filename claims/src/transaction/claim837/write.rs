@@ -17,6 +17,12 @@ impl ClaimSet {
     pub fn write(&self, out: &mut Writer) -> Done {
         let guide = self.head.guide.some().unwrap_or(self.form().guide());
         out.begin_set("837", Some(guide))?;
+        self.write_body(out)?;
+        out.end_set()
+    }
+
+    /// Writes what stands between ST and SE.
+    pub(crate) fn write_body(&self, out: &mut Writer) -> Done {
         self.head.write(out)?;
         let mut levels = 0;
         for provider in &self.providers {
@@ -34,7 +40,7 @@ impl ClaimSet {
                 }
             }
         }
-        out.end_set()
+        Ok(())
     }
 }
 

@@ -36,8 +36,7 @@ impl<'a> StatusQuestion<'a> {
         let claim = self.claim;
         let subscriber_name =
             Name::person("IL", &claim.subscriber.name).with_id("MI", claim.subscriber.member_id.expose());
-        let mut subscriber =
-            StatusPatient { names: vec![subscriber_name], ..StatusPatient::default() };
+        let mut subscriber = StatusPatient { names: vec![subscriber_name], ..StatusPatient::default() };
         let mut dependents = Vec::new();
         if let Some(patient) = &claim.patient {
             dependents.push(StatusPatient {
@@ -59,11 +58,8 @@ impl<'a> StatusQuestion<'a> {
         };
         let receiver =
             Receiver { names: vec![self.receiver.clone()], providers: vec![provider], ..Receiver::default() };
-        let source = Source {
-            names: vec![Name::payer("PR", &claim.payer)],
-            receivers: vec![receiver],
-            ..Source::default()
-        };
+        let source =
+            Source { names: vec![Name::payer("PR", &claim.payer)], receivers: vec![receiver], ..Source::default() };
         ClaimStatus { header: self.header(), kept: Vec::new(), sources: vec![source] }
     }
 

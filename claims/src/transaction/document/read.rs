@@ -1,13 +1,17 @@
 //! From a file to a document.
 
-use super::{Document, DocumentGroup, DocumentInterchange, DocumentSet, GroupHead, InterchangeHead, SetHead, Transaction};
+use super::{
+    Document, DocumentGroup, DocumentInterchange, DocumentSet, GroupHead, InterchangeHead, SetHead, Transaction,
+};
 use crate::transaction::claim_acknowledgement::ClaimAcknowledgementReader;
 use crate::transaction::claim_status::ClaimStatusReader;
+use crate::transaction::claim837;
 use crate::transaction::eligibility::EligibilityReader;
 use crate::transaction::implementation_acknowledgement::ImplementationAcknowledgementReader;
 use crate::transaction::level::{is_blank, last};
-use crate::transaction::part::{Kept, Part};
-use crate::x12::{Reader, Segment, X12Error, unwrap_lines};
+use crate::transaction::part::{Kept, Part, Text};
+use crate::transaction::r835;
+use crate::x12::{Envelope, Reader, Segment, X12Error, unwrap_lines};
 
 /// Why a file could not be read to its end; what stood before is not lost.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +45,7 @@ impl Document {
 #[derive(Debug, Default)]
 struct Reading {
     document: Document,
+    envelope: Envelope,
     /// The set that is open.
     set: Option<(SetHead, SetReader)>,
     /// Whether what follows belongs to the last interchange, and to its last group.
@@ -50,6 +55,11 @@ struct Reading {
 
 impl Reading {
     fn take(&mut self, segment: &Segment<'_>) {
+        self.envelope.feed(segment);
+        let ends = matches!(segment.id(), b"SE" | b"GE" | b"IEA");
+        if !ends && is_blank(segment) {
+            return;
+        }
         match segment.id() {
             b"ISA" => {
                 self.leave_set();
@@ -69,13 +79,14 @@ impl Reading {
                     self.enclosing(segment).groups.push(DocumentGroup::default());
                     self.in_group = true;
                 }
-                let header = SetHead::read(segment);
-                let group = last(&mut last(&mut self.document.interchanges).groups);
-                let version = group.header.as_ref().map_or("", |group| &group.version);
-                let guide = header.guide.some().unwrap_or(version);
-                self.set = Some((header.clone(), SetReader::new(&header.code, guide)));
+                self.set = Some((SetHead::read(segment), SetReader::new(&self.envelope, segment)));
             }
-            b"SE" => self.leave_set(),
+            b"SE" => {
+                if let Some((_, reader)) = &mut self.set {
+                    reader.end(segment);
+                }
+                self.leave_set();
+            }
             b"GE" => {
                 self.leave_set();
                 self.in_group = false;
@@ -127,6 +138,10 @@ pub struct SetReader(Kind);
 
 #[derive(Debug)]
 enum Kind {
+    Claims(Box<claim837::SetReader>),
+    Remittance(Box<r835::SetReader>),
+    /// A remittance whose SE was there.
+    Ended(Box<r835::Remittance>),
     Eligibility(Box<EligibilityReader>, Direction),
     /// A 277 whose guide is not named: its BHT tells what it is.
     Untold,
@@ -143,11 +158,13 @@ enum Direction {
 }
 
 impl SetReader {
-    /// Begins a set with `code` (ST01) under `guide` (ST03, or GS08 where there is none).
+    /// Begins a set at its ST, which `envelope` was fed with.
     #[must_use]
-    pub fn new(code: &str, guide: &str) -> Self {
-        let guide = guide.trim();
-        Self(match code.trim() {
+    pub fn new(envelope: &Envelope, st: &Segment<'_>) -> Self {
+        let guide = envelope.set().map_or("", |set| set.guide.trim());
+        Self(match &*Text::of(st.element(1)) {
+            "837" => Kind::Claims(Box::new(claim837::SetReader::new(envelope, st))),
+            "835" => Kind::Remittance(Box::new(r835::SetReader::new(envelope, st))),
             "270" => Kind::Eligibility(Box::default(), Direction::Inquiry),
             "271" => Kind::Eligibility(Box::default(), Direction::Response),
             "276" => Kind::ClaimStatus(Box::default(), Direction::Inquiry),
@@ -173,19 +190,33 @@ impl SetReader {
             };
         }
         match &mut self.0 {
+            Kind::Claims(reader) => reader.take(segment),
+            Kind::Remittance(reader) => reader.take(segment),
             Kind::Eligibility(reader, _) => reader.take(segment),
             Kind::ClaimStatus(reader, _) => reader.take(segment),
             Kind::ClaimAcknowledgement(reader) => reader.take(segment),
             Kind::ImplementationAcknowledgement(reader) => reader.take(segment),
             Kind::Other(segments) if !is_blank(segment) => segments.push(Kept::read(segment, "")),
-            Kind::Other(_) | Kind::Untold => {}
+            Kind::Other(_) | Kind::Untold | Kind::Ended(_) => {}
         }
+    }
+
+    /// Takes the SE, which a remittance is known by.
+    pub fn end(&mut self, se: &Segment<'_>) {
+        let kind = std::mem::replace(&mut self.0, Kind::Untold);
+        self.0 = match kind {
+            Kind::Remittance(reader) => Kind::Ended(Box::new(reader.finish(Some(se)))),
+            other => other,
+        };
     }
 
     /// Returns what was read.
     #[must_use]
     pub fn finish(self) -> Transaction {
         match self.0 {
+            Kind::Claims(reader) => Transaction::Claims(reader.finish()),
+            Kind::Remittance(reader) => Transaction::Remittance(Box::new(reader.finish(None))),
+            Kind::Ended(read) => Transaction::Remittance(read),
             Kind::Eligibility(reader, Direction::Inquiry) => Transaction::EligibilityInquiry(reader.finish()),
             Kind::Eligibility(reader, Direction::Response) => Transaction::EligibilityResponse(reader.finish()),
             Kind::ClaimStatus(reader, Direction::Inquiry) => Transaction::ClaimStatusInquiry(reader.finish()),

@@ -170,7 +170,11 @@ impl Benefits {
                     }
                 }
                 if receiver.subscribers.is_empty() && !refused.is_empty() {
-                    all.push(Self { number: response.header.reference.clone(), rejections: refused, ..Self::default() });
+                    all.push(Self {
+                        number: response.header.reference.clone(),
+                        rejections: refused,
+                        ..Self::default()
+                    });
                 }
             }
             if all.len() == before && !refused.is_empty() {
@@ -180,7 +184,12 @@ impl Benefits {
         all
     }
 
-    fn of_patient(response: &Eligibility, patient: &Member, subscriber: Option<&Member>, refused: Vec<Rejected>) -> Self {
+    fn of_patient(
+        response: &Eligibility,
+        patient: &Member,
+        subscriber: Option<&Member>,
+        refused: Vec<Rejected>,
+    ) -> Self {
         let ours = |member: &Member| {
             let by = |kind: &str| member.traces.iter().find(|trace| trace.kind == kind).map(|t| t.number.clone());
             by("2").or_else(|| by("1"))
@@ -232,7 +241,8 @@ impl Benefits {
         if eb.information == "R" {
             fact.entities.iter().for_each(|entity| add(&mut self.other_payers, &entity.name.last));
         }
-        if let Some(kind) = Some(ShareKind::from(eb.information.as_str())).filter(|k| !matches!(k, ShareKind::Other(_))) {
+        if let Some(kind) = Some(ShareKind::from(eb.information.as_str())).filter(|k| !matches!(k, ShareKind::Other(_)))
+        {
             self.shares.push(Share {
                 kind,
                 service_types: types.clone(),

@@ -81,7 +81,16 @@ impl<'a> Question<'a> {
         number: impl Into<Text>,
         at: NaiveDateTime,
     ) -> Self {
-        Self { payer, provider, subscriber, patient: None, service_types: Vec::new(), day: None, number: number.into(), at }
+        Self {
+            payer,
+            provider,
+            subscriber,
+            patient: None,
+            service_types: Vec::new(),
+            day: None,
+            number: number.into(),
+            at,
+        }
     }
 
     /// Asks for a dependent.

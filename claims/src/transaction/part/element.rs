@@ -58,6 +58,7 @@ fn late(segment: &Segment<'_>, first: &[u8], elements: Elements<'_>) -> More {
 
 /// The elements of a segment that have no name, as they came; mostly none, so they take little room.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
+#[expect(clippy::box_collection, reason = "a thin pointer in every segment, instead of three words")]
 pub struct More(Option<Box<Vec<Whole>>>);
 
 impl More {
@@ -129,7 +130,7 @@ impl Element for Text {
 
     #[inline]
     fn write<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w> {
-        out.utf8(self.as_bytes())
+        out.element(self)
     }
 }
 

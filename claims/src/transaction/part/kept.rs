@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Element, Part, Text, More, element};
+use super::{Element, More, Part, Text, element};
 use crate::x12::{Segment, SegmentWriter, WriteError, Writer};
 
 /// A segment that is not modelled where it stands, as it came. It is written behind those it followed.
@@ -30,6 +30,14 @@ impl Kept {
             elements: element::rest(segment, segment.elements()),
             after: Text::from(after),
         }
+    }
+
+    /// Reads a segment of a loop that has place for one of each of `singles`: another one follows the first, wherever
+    /// that is written.
+    pub(crate) fn beside(segment: &Segment<'_>, after: &Text, singles: &[&str]) -> Self {
+        let id = Text::of(segment.id());
+        let after = if singles.contains(&id.as_str()) { &id } else { after };
+        Self { after: after.clone(), elements: element::rest(segment, segment.elements()), id }
     }
 
     /// Writes it.

@@ -10,7 +10,7 @@ use building::Building;
 use super::model::{ClaimPayment, ProviderAdjustment, Remittance};
 use super::summary::ClaimGroup;
 use crate::transaction::part::{Kept, ReadProblem};
-use crate::x12::{Envelope, EnvelopeFinding, Limits, StreamReader, X12Error};
+use crate::x12::{Envelope, EnvelopeFinding, Limits, Segment, StreamReader, X12Error};
 
 /// Why a file could not be read to its end; what stood before is not lost.
 #[derive(Debug, thiserror::Error)]
@@ -163,6 +163,53 @@ impl<R: Read> Iterator for Events<R> {
     }
 }
 
+/// Reads one payment segment by segment, for readers of files of several kinds.
+#[derive(Debug)]
+pub(crate) struct SetReader {
+    building: Box<Building>,
+    ready: VecDeque<Event>,
+    read: Remittance,
+}
+
+impl SetReader {
+    /// Begins at the ST, which `envelope` was fed with.
+    pub(crate) fn new(envelope: &Envelope, st: &Segment<'_>) -> Self {
+        let building = Box::new(Building::new(envelope, st));
+        Self { building, ready: VecDeque::new(), read: Remittance::new(st.position()) }
+    }
+
+    pub(crate) fn take(&mut self, segment: &Segment<'_>) {
+        self.building.digest(segment);
+        self.building.take(segment.id(), segment, &mut self.ready);
+        self.ready.drain(..).for_each(|event| self.read.add(event));
+    }
+
+    /// Ends with the SE, where there was one.
+    pub(crate) fn finish(mut self, se: Option<&Segment<'_>>) -> Remittance {
+        se.into_iter().for_each(|segment| self.building.digest(segment));
+        self.building.end(&[], &mut self.ready);
+        self.ready.drain(..).for_each(|event| self.read.add(event));
+        self.read
+    }
+}
+
+impl Remittance {
+    fn add(&mut self, event: Event) {
+        match event {
+            Event::Begin(begun) => *self = *begun,
+            Event::Claim(claim) => self.claims.push(*claim),
+            Event::End(ending) => {
+                self.sha256 = ending.sha256;
+                self.groups_at_end = ending.groups;
+                self.provider_adjustments = ending.provider_adjustments;
+                self.kept_at_end = ending.kept;
+                self.problems = ending.problems;
+                self.envelope_findings = ending.envelope_findings;
+            }
+        }
+    }
+}
+
 /// Reads remittances from any source, one at a time.
 #[derive(Debug)]
 pub struct Remittances<R> {
@@ -194,16 +241,12 @@ impl<R: Read> Iterator for Remittances<R> {
         loop {
             match self.events.next()? {
                 Ok(Event::Begin(begun)) => current = Some(begun),
-                Ok(Event::Claim(claim)) => current.as_mut()?.claims.push(*claim),
-                Ok(Event::End(ending)) => {
-                    let mut remittance = *current?;
-                    remittance.sha256 = ending.sha256;
-                    remittance.groups_at_end = ending.groups;
-                    remittance.provider_adjustments = ending.provider_adjustments;
-                    remittance.kept_at_end = ending.kept;
-                    remittance.problems = ending.problems;
-                    remittance.envelope_findings = ending.envelope_findings;
-                    return Some(Ok(remittance));
+                Ok(event) => {
+                    let ends = matches!(event, Event::End(_));
+                    current.as_mut()?.add(event);
+                    if ends {
+                        return Some(Ok(*current?));
+                    }
                 }
                 Err(error) => return Some(Err(error)),
             }

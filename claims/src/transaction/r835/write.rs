@@ -16,6 +16,12 @@ impl Remittance {
     /// An element holds what cannot be written; then the set is written in part, see [`Writer::rewind`].
     pub fn write(&self, out: &mut Writer) -> Done {
         out.begin_set("835", None)?;
+        self.write_body(out)?;
+        out.end_set()
+    }
+
+    /// Writes what stands between ST and SE.
+    pub(crate) fn write_body(&self, out: &mut Writer) -> Done {
         let mut head = Anchored::new(out, &self.kept);
         head.behind("ST")?;
         if self.has_payment() {
@@ -32,14 +38,18 @@ impl Remittance {
         self.groups_at_end.iter().try_for_each(|group| group.write(out))?;
         let mut end = Anchored::new(out, &self.kept_at_end);
         provider_adjustments(end.out(), &self.provider_adjustments)?;
-        end.end()?;
-        out.end_set()
+        end.end()
     }
 
     /// Whether anything is known of the payment itself: a set that is cut short has none.
     fn has_payment(&self) -> bool {
         let codes = [&*self.handling, self.credit_debit.code(), self.method.code()];
-        codes.iter().any(|code| !code.is_empty()) || !self.amount.is_zero() || self.date.is_some()
+        codes.iter().any(|code| !code.is_empty())
+            || !self.amount.is_zero()
+            || self.date.is_some()
+            || !self.transfer.is_empty()
+            || !self.further_transfer.is_empty()
+            || !self.unreadable.is_empty()
     }
 
     /// BPR.

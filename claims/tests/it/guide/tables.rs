@@ -40,7 +40,7 @@ impl<T: Clone + Eq + std::hash::Hash> Pool<T> {
     }
 }
 
-/// An element as a guide writes it: `R=41`, `S{1..30}`, `R(R=HC R S S)*5`, `.`.
+/// An element as a guide writes it: `R=41`, `S{1..30}`, `R(R=HC R S S)*5`, `.`; `S=?` takes any code.
 #[derive(Debug, PartialEq)]
 struct Token {
     need: char,
@@ -222,7 +222,11 @@ impl Dictionary {
         };
         let (min, max) = token.length.unwrap_or(element.length);
         let whole = element.codes.clone();
-        let codes = self.list(if token.codes.is_empty() { &whole } else { &token.codes });
+        let codes = match &token.codes[..] {
+            [] => self.list(&whole),
+            [any] if any == "?" => 0,
+            some => self.list(some),
+        };
         let (number, repeat): (u16, u8) = (name.parse().unwrap_or(0), token.repeat);
         self.specs.place(format!("spec({number}, {need}, {kind}, ({min}, {max}), {repeat}, {codes})"))
     }
@@ -344,7 +348,8 @@ impl Guide {
         let mut firsts: HashMap<String, (usize, usize, usize)> = HashMap::new();
         let mut children: Vec<Vec<Child>> = loops.iter().map(|_| Vec::new()).collect();
         for row in &rows {
-            let parent = loops.iter().position(|l| *l == row[0]).unwrap_or_else(|| panic!("{}: {row:?}", path.display()));
+            let parent =
+                loops.iter().position(|l| *l == row[0]).unwrap_or_else(|| panic!("{}: {row:?}", path.display()));
             if is_loop(&row[1]) {
                 let opens = loops.iter().position(|l| *l == row[1]).unwrap();
                 children[parent].push(Child { row: row.clone(), usage: 0, opens, symbol: 0, codes: 0 });
@@ -495,9 +500,8 @@ fn kind(name: &str) -> &'static str {
     }
 }
 
-const GUIDES: [&str; 15] = [
-    "270", "271", "276", "277", "277ca", "278", "820", "834", "835", "837d", "837i", "837p", "997", "999", "control",
-];
+const GUIDES: [&str; 15] =
+    ["270", "271", "276", "277", "277ca", "278", "820", "834", "835", "837d", "837i", "837p", "997", "999", "control"];
 
 fn module(file: &str) -> String {
     if file == "control" { file.to_owned() } else { format!("g{file}") }

@@ -32,11 +32,15 @@ fn walk(file: &[u8]) -> (Vec<String>, Vec<String>) {
 #[test]
 fn scratch() {
     for s in crate::corpus::samples() {
-        if s.get("declared") != "valid" { continue; }
+        if s.get("declared") != "valid" {
+            continue;
+        }
         let (_, wrong) = walk(&s.bytes());
         if !wrong.is_empty() {
             println!("{} {} {}", s.get("grade"), s.get("version"), s.get("path"));
-            for w in wrong.iter().take(6) { println!("      {w}"); }
+            for w in wrong.iter().take(6) {
+                println!("      {w}");
+            }
         }
     }
     for f in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/837p")).unwrap() {

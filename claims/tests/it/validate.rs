@@ -1,0 +1,5 @@
+//! Validation: syntax, guides, profiles, reports.
+
+mod corpus;
+#[cfg(feature = "testing")]
+mod scratch;

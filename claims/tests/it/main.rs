@@ -23,9 +23,9 @@ mod people;
 mod posting;
 mod r835;
 mod record;
-mod rules;
 #[path = "../support/rewrite.rs"]
 mod rewrite;
+mod rules;
 mod scrub;
 mod validate;
 mod x12;

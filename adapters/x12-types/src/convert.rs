@@ -77,10 +77,10 @@ fn transmission<T: Transaction>(
     sets: impl FnOnce(&mut Writer) -> Result<(), WriteError>,
 ) -> Result<Transmission<T>, ConversionError> {
     let mut out = Writer::new(Delimiters::default(), Charset::Extended, Unwritable::Refuse);
-    let written = out.begin_interchange(interchange).and_then(|()| out.begin_group(group)).and_then(|()| sets(&mut out));
+    let written =
+        out.begin_interchange(interchange).and_then(|()| out.begin_group(group)).and_then(|()| sets(&mut out));
     written.map_err(ConversionError::Unwritable)?;
-    let text = String::from_utf8(out.finish()).map_err(|error| ConversionError::Character {
-        offset: error.utf8_error().valid_up_to(),
-    })?;
+    let text = String::from_utf8(out.finish())
+        .map_err(|error| ConversionError::Character { offset: error.utf8_error().valid_up_to() })?;
     parse(&text)
 }

@@ -195,14 +195,18 @@ pub(crate) enum NoteKind {
 }
 
 /// A code of at most seven characters as a number that compares like the text; longer ones by their beginning.
+#[inline]
 pub(crate) const fn pack(code: &[u8]) -> u64 {
-    let mut packed = 0;
-    let mut at = 0;
-    while at < 7 {
-        packed = packed << 8 | if at < code.len() { code[at] as u64 } else { 0 };
+    let length = if code.len() < 7 { code.len() } else { 7 };
+    let (mut packed, mut at) = (0, 0);
+    while at < length {
+        packed = packed << 8 | code[at] as u64;
         at += 1;
     }
-    packed << 8 | if code.len() < 255 { code.len() as u64 } else { 255 }
+    if length == 0 {
+        return 0;
+    }
+    packed << (64 - 8 * length) | if code.len() < 255 { code.len() as u64 } else { 255 }
 }
 
 /// The codes of a list, as text.
@@ -224,11 +228,11 @@ pub(crate) fn is_in_dictionary(element: u16, code: u64) -> bool {
 #[inline]
 pub(crate) fn has_code(list: u16, code: u64) -> bool {
     let (start, end) = (CODE_LISTS[usize::from(list)], CODE_LISTS[usize::from(list) + 1]);
-    let codes = &CODES[usize::from(start)..usize::from(end)];
-    match codes.len() {
-        0 => true,
-        1..=12 => codes.contains(&code),
-        _ => codes.binary_search(&code).is_ok(),
+    match &CODES[usize::from(start)..usize::from(end)] {
+        [] => true,
+        [only] => *only == code,
+        codes if codes.len() <= 12 => codes.contains(&code),
+        codes => codes.binary_search(&code).is_ok(),
     }
 }
 

@@ -111,13 +111,14 @@ struct Exam<'a, 's> {
     /// Segments of the envelope are acknowledged in another way.
     is_control: bool,
     out: &'a mut Findings,
-    lacks: bool,
+    /// Whether an element is known to be missing, or to be there in vain.
+    is_told: bool,
 }
 
 /// Looks at every element of a segment that has a place in its guide, and at the characters of one that has none.
 pub(super) fn check(placed: &Placed<'_>, classes: &Classes, is_control: bool, out: &mut Findings) {
     let loop_id = placed.loop_id();
-    let mut exam = Exam { segment: &placed.segment, loop_id, classes, is_control, out, lacks: false };
+    let mut exam = Exam { segment: &placed.segment, loop_id, classes, is_control, out, is_told: false };
     match placed.usage {
         Some(usage) => exam.elements(usage),
         None => exam.characters_only(),
@@ -145,7 +146,7 @@ impl Exam<'_, '_> {
             }
             present |= 1 << (number & 31);
             if spec.need == Need::NotUsed {
-                self.report(&NOT_USED, number.into(), spec.number).value(element);
+                self.not_used(spec, number.into(), element);
             } else if spec.kind == Type::Composite {
                 self.composite(spec, element, number);
             } else if spec.repeat == 1 {
@@ -217,7 +218,7 @@ impl Exam<'_, '_> {
             }
             present |= 1 << (at.component & 31);
             if spec.need == Need::NotUsed {
-                self.report(&NOT_USED, at, spec.number).value(component);
+                self.not_used(spec, at, component);
             } else {
                 self.simple(spec, component, at, format);
             }
@@ -232,9 +233,34 @@ impl Exam<'_, '_> {
         self.notes(spec.notes(), present, |place| ElementRef { component: place, ..at });
     }
 
-    /// One value of a simple type.
-    #[inline]
+    /// One value of a simple type: most are fine, and that is decided here with the least effort.
+    #[inline(always)]
     fn simple(&mut self, spec: &'static Spec, value: &[u8], at: ElementRef, format: &[u8]) {
+        let within = |length: usize| length >= usize::from(spec.min) && length <= usize::from(spec.max);
+        let fine = match spec.kind {
+            // A code of the list is of the right length and characters.
+            Type::Text | Type::Id if spec.codes != 0 => has_code(spec.codes, pack(value)),
+            Type::Text | Type::Id => {
+                within(value.len())
+                    && value[0] != b' '
+                    && value[value.len() - 1] != b' '
+                    && self.classes.all(value) == 0
+            }
+            Type::Number | Type::Decimal => {
+                let digits = value::digits(value, spec.kind == Type::Decimal);
+                digits.is_some_and(|n| within(n) && (n <= 10 || spec.number != 782) && spec.codes == 0)
+            }
+            Type::Date | Type::Time | Type::Period | Type::Composite => is_moment(spec, value, format),
+        };
+        if !fine {
+            self.doubtful(spec, value, at, format);
+        }
+    }
+
+    /// A value that may be wrong in several ways.
+    #[cold]
+    #[inline(never)]
+    fn doubtful(&mut self, spec: &'static Spec, value: &[u8], at: ElementRef, format: &[u8]) {
         let class = self.classes.all(value);
         if class != 0 && !self.may_hold(class, value, at, spec) {
             return;
@@ -253,7 +279,7 @@ impl Exam<'_, '_> {
         }
         match spec.kind {
             Type::Text | Type::Id if (value[0] == b' ' || value[value.len() - 1] == b' ') && !self.is_control => {
-                self.blanks(spec, value, at);
+                self.report(&BLANKS, at, spec.number).value(value);
             }
             Type::Decimal if spec.number == 782 && length > 10 => {
                 self.report(&MONEY, at, spec.number).found(format!("{length} digits")).value(value);
@@ -290,12 +316,9 @@ impl Exam<'_, '_> {
     }
 
     fn moment(&mut self, spec: &Spec, value: &[u8], at: ElementRef, format: &[u8]) {
-        let (fine, rule) = match spec.kind {
-            Type::Date => (value::is_date(value, usize::from(spec.max)), &DATE),
-            Type::Time => (value::is_time(value), &TIME),
-            Type::Period | _ => (value::is_period(value, format), if format == b"TM" { &TIME } else { &DATE }),
-        };
-        if !fine {
+        if !is_moment(spec, value, format) {
+            let is_time = spec.kind == Type::Time || (spec.kind == Type::Period && format == b"TM");
+            let rule = if is_time { &TIME } else { &DATE };
             self.report(rule, at, spec.number).found(format!("{} characters", value.len())).value(value);
         }
     }
@@ -312,11 +335,6 @@ impl Exam<'_, '_> {
     }
 
     #[cold]
-    fn blanks(&mut self, spec: &Spec, value: &[u8], at: ElementRef) {
-        self.report(&BLANKS, at, spec.number).value(value);
-    }
-
-    #[cold]
     fn code(&mut self, spec: &Spec, value: &[u8], at: ElementRef) {
         let rule = if is_in_dictionary(spec.number, pack(value)) { &CODE_NOT_IN_GUIDE } else { &CODE };
         let some: Vec<String> = codes_of(spec.codes).take(20).collect();
@@ -326,11 +344,17 @@ impl Exam<'_, '_> {
 
     #[cold]
     fn missing(&mut self, at: ElementRef, spec: &Spec) {
-        self.lacks = true;
+        self.is_told = true;
         self.report(&MISSING, at, spec.number);
     }
 
-    /// Checks the relations between elements, unless one is missing and that is known.
+    #[cold]
+    fn not_used(&mut self, spec: &Spec, at: ElementRef, value: &[u8]) {
+        self.is_told = true;
+        self.report(&NOT_USED, at, spec.number).value(value);
+    }
+
+    /// Checks the relations between elements, unless one is known to be missing or not to belong here.
     #[inline]
     fn notes(&mut self, notes: &'static [Note], present: u32, at: impl Fn(u8) -> ElementRef) {
         for note in notes {
@@ -342,7 +366,7 @@ impl Exam<'_, '_> {
                 NoteKind::Conditional => present & note.first != 0 && there != note.all,
                 NoteKind::List => present & note.first != 0 && there == note.first,
             };
-            if broken && !self.lacks {
+            if broken && !self.is_told {
                 self.note(note, there, &at);
             }
         }
@@ -378,5 +402,15 @@ impl Exam<'_, '_> {
         let id = SegmentId::of(self.segment);
         let rule = if self.is_control { syntax::control_rule(id, at.element) } else { rule };
         self.out.pending(rule, self.segment.position(), self.loop_id, id).element(at).data_element(data_element)
+    }
+}
+
+/// Whether a date, a time or a period is one.
+#[inline]
+fn is_moment(spec: &Spec, value: &[u8], format: &[u8]) -> bool {
+    match spec.kind {
+        Type::Date => value::is_date(value, usize::from(spec.max)),
+        Type::Time => value::is_time(value),
+        _ => value::is_period(value, format),
     }
 }

@@ -21,10 +21,6 @@ impl Translation {
         Self { from, to, bytes }
     }
 
-    pub(super) fn is_of(&self, from: Delimiters) -> bool {
-        self.from == from
-    }
-
     /// Appends `segment` and a terminator, or nothing and the number of the element that cannot be written.
     pub(super) fn copy(&self, segment: &Segment<'_>, out: &mut Vec<u8>) -> Result<(), usize> {
         let bytes = segment.bytes();

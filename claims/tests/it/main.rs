@@ -3,15 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "tests speak by panicking")]
 #![expect(clippy::print_stdout, reason = "a run over samples says how many there were")]
 
+mod acknowledge;
 #[cfg(feature = "clinical")]
 mod assemble;
 mod claim;
 mod claim837;
+mod claim_status;
 #[cfg(feature = "pdf")]
 mod cms1500;
 mod code_list;
 mod corpus;
 mod document;
+mod eligibility;
 #[path = "../support/era.rs"]
 mod era;
 mod guide;
@@ -27,5 +30,7 @@ mod record;
 mod rewrite;
 mod rules;
 mod scrub;
+#[path = "../support/soup.rs"]
+mod soup;
 mod validate;
 mod x12;

@@ -1,5 +1,8 @@
 #[cfg(feature = "testing")]
 mod generate;
+mod merge;
+mod split;
+mod write;
 
 use std::io::{Read, repeat};
 

@@ -47,7 +47,7 @@ pub(super) struct Building {
     party: Option<Box<Party>>,
     /// Id of the last segment that was taken.
     last: Text,
-    pub(super) problems: Vec<ReadProblem>,
+    problems: Vec<ReadProblem>,
 }
 
 impl Building {
@@ -118,7 +118,7 @@ impl Building {
     fn flush(&mut self, ready: &mut VecDeque<Event>) {
         self.close_party();
         if let Some(claim) = self.claim.take() {
-            ready.push_back(Event::Claim(claim));
+            ready.push_back(Event::Claim(claim, std::mem::take(&mut self.problems)));
         }
         ready.extend(self.level.take().map(|level| match level {
             Level::Set(level) => Event::Set(level),

@@ -6,7 +6,7 @@ use mentalspace_claims::validate::{Edits, Options, Severity, Snip, Validator};
 
 use super::base;
 
-const EXAMPLE: &str = include_str!("../../../data/partners/example.json");
+pub(super) const EXAMPLE: &str = include_str!("../../../data/partners/example.json");
 
 fn edits(text: &str) -> Edits {
     serde_json::from_str(text).unwrap()

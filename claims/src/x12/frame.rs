@@ -147,10 +147,8 @@ impl Framer {
         }
         let raw = len + 1;
         let ends = self.element.places(block);
-        if block[(len - 1) % BLOCK] == b'\r' {
-            let end = 1 << (len - 1);
-            let ends = ends & (end - 1) | end;
-            return Some(Found { skip, len: len - 1, raw, ends }).filter(|_| !matches!(block[len - 2], b'\r' | b'\n'));
+        if matches!(block[(len - 1) % BLOCK], b'\r' | b'\n') {
+            return without_break(block, Found { skip, len: len - 1, raw, ends });
         }
         // Up to and including the first terminator.
         let ends = (ends | terminators) & (terminators ^ (terminators - 1));
@@ -406,6 +404,14 @@ impl Framer {
         let is_noise = |b: u8| b == terminator || (matches!(b, b'\r' | b'\n' | b' ' | b'\t' | 0) && b != element);
         buffer.iter().position(|b| !is_noise(*b)).unwrap_or(buffer.len())
     }
+}
+
+/// Ends a segment in front of the carriage return that belongs to the line feed behind it; leaves more to a closer look.
+fn without_break(block: &[u8; BLOCK], found: Found) -> Option<Found> {
+    let end = 1 << found.len;
+    let [.., before, b'\r'] = block[..=found.len] else { return None };
+    let found = Found { ends: found.ends & (end - 1) | end, ..found };
+    (!matches!(before, b'\r' | b'\n')).then_some(found)
 }
 
 /// After how many separators the data of a binary segment begins; 0 for any other segment.

@@ -97,6 +97,21 @@ fn a_file_wrapped_at_eighty_columns_reads_like_the_original() {
     assert!(matches!(unwrap_lines(plain.as_bytes()), std::borrow::Cow::Borrowed(_)));
 }
 
+#[test]
+fn line_breaks_in_front_of_a_terminator_are_no_data() {
+    let plain = sample();
+    for breaks in ["\n", "\r", "\r\n", "\n\r", "\n\n", "\r\r\n"] {
+        let file = plain.replace('~', &format!("{breaks}~")).replacen(&format!("{breaks}~"), "~", 1);
+        assert_eq!(segments(file.as_bytes()), segments(plain.as_bytes()), "{breaks:?}");
+        for piece in [1, 50, 100, 1000] {
+            assert_eq!(streamed(file.as_bytes(), piece).unwrap().len(), segments(plain.as_bytes()).len());
+        }
+        for segment in Reader::new(file.as_bytes()).skip(1).map(Result::unwrap) {
+            assert!(segment.elements().all(|element| !element.contains(&breaks.as_bytes()[0])));
+        }
+    }
+}
+
 /// R2.
 #[test]
 fn several_interchanges_with_other_delimiters_and_text_between_are_read() {

@@ -52,7 +52,7 @@ pub fn write(report: &Report, units: Option<&Units>, reply: &Reply) -> Result<Ve
         if ta1.is_none() && groups.is_empty() {
             continue;
         }
-        out.interchange(answered.and_then(|answered| answered.header.as_ref()))?;
+        out.interchange(answered.and_then(|answered| answered.header.as_ref()), Edition::Theirs)?;
         if let Some(ta1) = ta1 {
             ta1.write(&mut out.writer)?;
         }
@@ -87,7 +87,8 @@ pub fn write_claims(report: &Report, answers: &[ClaimAnswer], reply: &Reply) -> 
             if open.is_some() {
                 out.end()?;
             }
-            out.interchange(index.and_then(|at| report.interchanges.get(at)).and_then(|i| i.header.as_ref()))?;
+            let header = index.and_then(|at| report.interchanges.get(at)).and_then(|i| i.header.as_ref());
+            out.interchange(header, Edition::Latest)?;
             open = Some(index);
         }
         match group {
@@ -102,6 +103,15 @@ pub fn write_claims(report: &Report, answers: &[ClaimAnswer], reply: &Reply) -> 
         out.end()?;
     }
     Ok(out.done)
+}
+
+/// Which version of X12 an answer is framed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Edition {
+    /// That of the file.
+    Theirs,
+    /// 00501, without which there is no 277CA.
+    Latest,
 }
 
 /// The answer as far as it is written.
@@ -132,9 +142,10 @@ impl<'r> Out<'r> {
         }
     }
 
-    fn interchange(&mut self, answered: Option<&Interchange>) -> Result<(), AcknowledgeError> {
+    fn interchange(&mut self, answered: Option<&Interchange>, edition: Edition) -> Result<(), AcknowledgeError> {
         self.delimiters = self.reply.delimiters;
-        if answered.is_some_and(|i| i.version.starts_with("004") && i.version < "00402".to_owned()) {
+        let is_old = answered.is_some_and(|i| i.version.starts_with("004") && *i.version < *"00402");
+        if is_old && edition == Edition::Theirs {
             self.delimiters.repetition = None;
         }
         let named = |qualifier: &str, id: &str| InterchangeParty {

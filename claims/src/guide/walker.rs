@@ -167,10 +167,13 @@ impl Walker {
         Placed { segment, path: &self.path[1..self.depth.max(1)], opens, usage }
     }
 
-    /// Ends the set: whatever is open is closed, as before an SE.
+    /// Ends the set: whatever is open is closed, as by an SE.
     pub fn finish(&mut self, position: Position) {
         self.misplaced.clear();
         if let Some(guide) = self.guide {
+            // That there is none is for the envelope to say.
+            let trailer = guide.symbol(b"SE").map_or(0..0, |symbol| guide.candidates(0, symbol));
+            self.frames[0].seen |= guide.children[trailer].iter().fold(0, |bits, c| bits | c.required);
             self.close(guide, 0, position);
         }
         self.depth = 1;

@@ -111,13 +111,14 @@ struct Exam<'a, 's> {
     /// Segments of the envelope are acknowledged in another way.
     is_control: bool,
     out: &'a mut Findings,
-    lacks: bool,
+    /// Whether an element is known to be missing, or to be there in vain.
+    is_told: bool,
 }
 
 /// Looks at every element of a segment that has a place in its guide, and at the characters of one that has none.
 pub(super) fn check(placed: &Placed<'_>, classes: &Classes, is_control: bool, out: &mut Findings) {
     let loop_id = placed.loop_id();
-    let mut exam = Exam { segment: &placed.segment, loop_id, classes, is_control, out, lacks: false };
+    let mut exam = Exam { segment: &placed.segment, loop_id, classes, is_control, out, is_told: false };
     match placed.usage {
         Some(usage) => exam.elements(usage),
         None => exam.characters_only(),
@@ -145,7 +146,7 @@ impl Exam<'_, '_> {
             }
             present |= 1 << (number & 31);
             if spec.need == Need::NotUsed {
-                self.report(&NOT_USED, number.into(), spec.number).value(element);
+                self.not_used(spec, number.into(), element);
             } else if spec.kind == Type::Composite {
                 self.composite(spec, element, number);
             } else if spec.repeat == 1 {
@@ -217,7 +218,7 @@ impl Exam<'_, '_> {
             }
             present |= 1 << (at.component & 31);
             if spec.need == Need::NotUsed {
-                self.report(&NOT_USED, at, spec.number).value(component);
+                self.not_used(spec, at, component);
             } else {
                 self.simple(spec, component, at, format);
             }
@@ -343,11 +344,17 @@ impl Exam<'_, '_> {
 
     #[cold]
     fn missing(&mut self, at: ElementRef, spec: &Spec) {
-        self.lacks = true;
+        self.is_told = true;
         self.report(&MISSING, at, spec.number);
     }
 
-    /// Checks the relations between elements, unless one is missing and that is known.
+    #[cold]
+    fn not_used(&mut self, spec: &Spec, at: ElementRef, value: &[u8]) {
+        self.is_told = true;
+        self.report(&NOT_USED, at, spec.number).value(value);
+    }
+
+    /// Checks the relations between elements, unless one is known to be missing or not to belong here.
     #[inline]
     fn notes(&mut self, notes: &'static [Note], present: u32, at: impl Fn(u8) -> ElementRef) {
         for note in notes {
@@ -359,7 +366,7 @@ impl Exam<'_, '_> {
                 NoteKind::Conditional => present & note.first != 0 && there != note.all,
                 NoteKind::List => present & note.first != 0 && there == note.first,
             };
-            if broken && !self.lacks {
+            if broken && !self.is_told {
                 self.note(note, there, &at);
             }
         }

@@ -11,6 +11,9 @@ use super::segment::{Position, Segment};
 /// How many bytes before the first interchange are searched for it.
 const LEADING_WINDOW: u64 = 64 * 1024;
 
+/// Letters and digits in a segment id.
+const LONGEST_ID: usize = 3;
+
 /// What stands at the start of the buffer, after a closer look.
 pub(super) enum Next {
     /// A segment, after bytes that belong to none.
@@ -63,6 +66,17 @@ enum Step {
     End,
 }
 
+/// Where in the file the next segment is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Before the end of an interchange, or where there is none.
+    Inside,
+    /// Behind an interchange: another one follows, or a segment that got lost, or text.
+    Behind,
+    /// In text, which only an interchange ends.
+    Text,
+}
+
 /// The state between two segments.
 #[derive(Debug, Clone)]
 pub(super) struct Framer {
@@ -71,7 +85,7 @@ pub(super) struct Framer {
     terminator: Wanted,
     pub(super) position: Position,
     started: bool,
-    after_interchange: bool,
+    place: Place,
     /// Bytes behind the start of the buffer in which there is no terminator, so that a refill does not search again.
     searched: usize,
     limits: Limits,
@@ -103,7 +117,7 @@ impl Framer {
             terminator: Wanted::new(b'~'),
             position: Position::default(),
             started: false,
-            after_interchange: false,
+            place: Place::Inside,
             searched: 0,
             limits,
             plain: 0,
@@ -217,10 +231,10 @@ impl Framer {
         let split = if role.binary { &[] } else { segment.bytes };
         segment.excess = self.limits.excess(split, &self.delimiters);
         self.position.in_set = if role.ends_set { 0 } else { role.in_set };
-        self.after_interchange = role.ends_interchange;
+        self.place = if role.ends_interchange { Place::Behind } else { Place::Inside };
         (self.element, self.terminator) =
             (Wanted::new(self.delimiters.element), Wanted::new(self.delimiters.terminator));
-        let simple = !self.after_interchange && !matches!(self.delimiters.element, b'\r' | b'\n');
+        let simple = self.place == Place::Inside && !matches!(self.delimiters.element, b'\r' | b'\n');
         self.plain = if simple { self.limits.harmless().min(BLOCK) } else { 0 };
         self.ahead = self.plain(&buffer[found.done()..]);
         segment
@@ -259,29 +273,35 @@ impl Framer {
 
     /// Takes up the delimiters of an ISA; `Some` when that decides the step.
     fn header(&mut self, rest: &[u8], skip: usize, eof: bool) -> Result<Option<Step>, X12Error> {
-        if rest[0] == b'I' || (self.after_interchange && !looks_like_segment(rest, self.delimiters.element)) {
-            match Delimiters::of_header(rest) {
-                Detected::Header(delimiters) => {
-                    self.delimiters = delimiters;
-                    self.after_interchange = false;
-                }
-                Detected::Incomplete if !eof => return Ok(Some(Step::More { done: skip })),
-                Detected::Incomplete if rest.len() > 3 && rest[3] != self.delimiters.element => {
-                    return Err(X12Error::TruncatedHeader { offset: self.position.offset + skip as u64 });
-                }
-                Detected::Incomplete | Detected::No
-                    if self.after_interchange && !looks_like_segment(rest, self.delimiters.element) =>
-                {
-                    return Ok(Some(self.skip_to_header(rest, skip, eof)));
-                }
-                Detected::Incomplete | Detected::No => {}
+        let is_segment = match self.place {
+            Place::Inside => true,
+            Place::Behind if rest.len() < LONGEST_ID + 1 && !eof => return Ok(Some(Step::More { done: skip })),
+            Place::Behind => looks_like_segment(rest, self.delimiters.element),
+            Place::Text => false,
+        };
+        if is_segment && rest[0] != b'I' {
+            return Ok(None);
+        }
+        match Delimiters::of_header(rest) {
+            Detected::Header(delimiters) => {
+                self.delimiters = delimiters;
+                self.place = Place::Inside;
+                Ok(None)
+            }
+            Detected::Incomplete if !eof => Ok(Some(Step::More { done: skip })),
+            Detected::Incomplete if rest.len() > 3 && rest[3] != self.delimiters.element => {
+                Err(X12Error::TruncatedHeader { offset: self.position.offset + skip as u64 })
+            }
+            Detected::Incomplete | Detected::No if is_segment => Ok(None),
+            Detected::Incomplete | Detected::No => {
+                self.place = Place::Text;
+                Ok(Some(Self::skip_to_header(rest, skip, eof)))
             }
         }
-        Ok(None)
     }
 
     /// Text between two interchanges belongs to neither.
-    fn skip_to_header(&self, rest: &[u8], skip: usize, eof: bool) -> Step {
+    fn skip_to_header(rest: &[u8], skip: usize, eof: bool) -> Step {
         match memmem::find(&rest[1..], b"ISA") {
             Some(at) => Step::More { done: skip + 1 + at },
             None if eof => Step::End,
@@ -403,6 +423,6 @@ fn leading_blank(bytes: &[u8]) -> usize {
 }
 
 fn looks_like_segment(bytes: &[u8], element: u8) -> bool {
-    let id = &bytes[..bytes.len().min(4)];
+    let id = &bytes[..bytes.len().min(LONGEST_ID + 1)];
     matches!(memchr(element, id), Some(2 | 3)) && id[0].is_ascii_uppercase()
 }

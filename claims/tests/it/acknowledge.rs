@@ -34,25 +34,29 @@ fn claim_answer(bytes: &[u8], reply: &Reply) -> Vec<u8> {
     write_claims(&report, &acknowledger.finish(), reply).unwrap()
 }
 
-/// Returns what our own validation says against an answer of ours.
+/// Returns what our own validation says against an answer of ours, syntax and guide; that a number of the sender's which
+/// it returns is none is not held against it.
 fn complaints(answer: &[u8]) -> Vec<String> {
     let report = validate(answer);
-    let grave = report.findings.iter().filter(|finding| finding.severity > Severity::Info);
+    let grave = report.findings.iter().filter(|f| f.severity > Severity::Info && f.rule.snip <= Snip::Guide);
     grave.map(|f| format!("{} {} {:?} in {} at {}", f.rule.id, f.segment, f.element, f.loop_id, f.position)).collect()
 }
+
+/// Samples whose answer has to return what is wrong with their own headers.
+const RETURNED: [(&str, &str); 2] =
+    [("example835NoISA.txt", "a GS without a code and a version"), ("ele.x12", "a time of 33:39 in the ISA")];
 
 #[test]
 fn every_answer_to_a_sample_is_valid_itself() {
     let (mut answered, mut failures) = (BTreeMap::<_, usize>::new(), Vec::new());
     for sample in corpus::samples() {
         let bytes = sample.bytes();
-        for (kind, answer) in [("999", answer(&bytes, &reply()).1), ("277CA", claim_answer(&bytes, &lenient()))] {
-            if answer.is_empty() {
-                continue;
-            }
+        let answers = [("999", answer(&bytes, &reply()).1), ("277CA", claim_answer(&bytes, &lenient()))];
+        for (kind, answer) in answers.into_iter().filter(|(_, answer)| !answer.is_empty()) {
             *answered.entry(kind).or_default() += 1;
             let complaints = complaints(&answer);
-            if !complaints.is_empty() {
+            let returned = RETURNED.iter().any(|(name, _)| sample.path.ends_with(name));
+            if complaints.is_empty() == (returned && kind == "999") {
                 failures.push(format!("{} {kind}: {}", sample.path.display(), complaints.join("; ")));
             }
         }
@@ -76,8 +80,10 @@ fn one_line(text: &str) -> String {
 
 #[test]
 fn a_file_its_answers_and_its_claims_agree_from_end_to_end() {
-    let file = one_line(BATCH).replacen("CLM*MANY-2*150***11:B:1*Y*A*", "CLM*MANY-2*150***11:B:1*Y*Q*", 1);
-    let (report, answer) = answer(file.as_bytes(), &lenient());
+    let file = one_line(BATCH).replacen("CLM*MANY-2*150*", "CLM*MANY-2*151*", 1);
+    let mut reply = reply();
+    reply.up_to = Snip::Guide;
+    let (report, answer) = answer(file.as_bytes(), &reply);
     assert_eq!(report.errors, 1, "{:?}", report.findings);
     let sent = |claim| Sent {
         interchange: "000000001",
@@ -89,7 +95,7 @@ fn a_file_its_answers_and_its_claims_agree_from_end_to_end() {
     };
     let accepted = Response::of_document(&Document::read(&answer).unwrap());
     assert_eq!(accepted[0].answer_to(&sent("MANY-2")).unwrap().event, None, "the set as such is fine");
-    let claims = Response::of_document(&Document::read(&claim_answer(file.as_bytes(), &lenient())).unwrap());
+    let claims = Response::of_document(&Document::read(&claim_answer(file.as_bytes(), &reply)).unwrap());
     let event = |claim| claims.iter().find_map(|r| r.answer_to(&sent(claim))).unwrap().event;
     assert_eq!(event("MANY-1"), Some(ClaimEvent::Accept));
     assert_eq!(event("MANY-2"), Some(ClaimEvent::Reject));
@@ -143,23 +149,50 @@ fn gist(document: &Document) -> Vec<String> {
     gist
 }
 
+/// Where our answer differs from that of the other validator, and why.
+const DIFFERENCES: [(&str, &str); 13] = [
+    ("837miss.x12", "an interchange without its end is rejected by a TA1 alone; they answer its group as well"),
+    ("ele.x12", "an interchange with a bad header is rejected by a TA1 alone; they answer its group as well"),
+    ("fail_no_IEA.x12", "an interchange without its end is rejected by a TA1 alone; they answer its group as well"),
+    ("mult_isa.x12", "4010: no guide of that version is held, so only its syntax is answered"),
+    ("multiple_trn.x12", "4010: no guide of that version is held, so only its syntax is answered"),
+    ("simple1.x12", "4010: no guide of that version is held, so only its syntax is answered"),
+    ("bad_2010AA_bug.x12", "4010: no guide of that version is held, so only its syntax is answered"),
+    ("per_segment_repeat.x12", "4010: no guide of that version is held, so only its syntax is answered"),
+    ("elements.x12", "4010: no guide of that version is held, so only its syntax is answered"),
+    ("bad_header_looping.x12", "4010: no guide of that version is held, so only its syntax is answered"),
+    ("blank1.x12", "4010: no guide of that version is held, so only its syntax is answered"),
+    ("trailing_terms.x12", "separators at the end of a segment are a warning with us, an error with them"),
+    ("834_eol_in_element.x12", "our copy of a bad element is all of it, theirs the bad character"),
+];
+
 #[test]
-fn answers_agree_with_those_another_validator_expects() {
-    for sample in corpus::samples() {
+fn answers_agree_with_those_of_another_validator_but_for_explained_differences() {
+    let (mut agreed, mut failures) = (0, Vec::new());
+    let all = corpus::samples();
+    for sample in &all {
         let expected = sample.get("expected_file");
         if !expected.contains("azoner__pyx12") {
             continue;
         }
+        let name = sample.path.file_name().unwrap().to_string_lossy().into_owned();
         let expected = std::fs::read(corpus::folder().unwrap().join(expected)).unwrap();
-        let (_, answer) = answer(&sample.bytes(), &reply());
-        let ours = Document::read(&answer).map(|d| gist(&d)).unwrap_or_default();
+        let ours = gist(&Document::read(&answer(&sample.bytes(), &reply()).1).unwrap());
         let theirs = gist(&Document::read(&expected).unwrap());
-        println!("== {}\n{}", sample.path.display(), String::from_utf8_lossy(&answer));
-        for line in theirs.iter().filter(|l| !ours.contains(l)) {
-            println!("  - {line}");
-        }
-        for line in ours.iter().filter(|l| !theirs.contains(l)) {
-            println!("  + {line}");
+        let explained = DIFFERENCES.iter().any(|(differs, _)| *differs == name);
+        // Where the TA1 stands is not agreed upon.
+        let sorted = |mut lines: Vec<String>| {
+            lines.sort_by_key(|line| !line.starts_with("TA1"));
+            lines
+        };
+        match (sorted(ours.clone()) == sorted(theirs.clone()), explained) {
+            (true, false) => agreed += 1,
+            (true, true) => failures.push(format!("{name} agrees; it need not be explained")),
+            (false, true) => {}
+            (false, false) => failures.push(format!("{name}: ours {ours:#?}, theirs {theirs:#?}")),
         }
     }
+    println!("acknowledgements: {agreed} agree, {} differ as explained", DIFFERENCES.len());
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert!(agreed > 3 || all.is_empty(), "{agreed}");
 }

@@ -108,6 +108,23 @@ fn several_interchanges_with_other_delimiters_and_text_between_are_read() {
     assert_eq!(streamed(file.as_bytes(), 3).unwrap(), streamed(file.as_bytes(), 4096).unwrap());
 }
 
+/// Wherever the source happens to be cut, text does not become a segment because it looks like one.
+#[test]
+fn text_behind_an_interchange_ends_at_the_next_one_only() {
+    let one = sample();
+    for text in ["REF*in a letter, ISA*as well", "\n0 SE*1*2~GS*HP", "a\n\nNM1*A~\nNM1*B~", "G"] {
+        let file = format!("{one}- {text}\n{one}");
+        let expected = [segments(one.as_bytes()), segments(one.as_bytes())].concat();
+        assert_eq!(segments(file.as_bytes()), expected, "{text}");
+        for piece in 1..40 {
+            let streamed = streamed(file.as_bytes(), piece).unwrap();
+            assert_eq!(streamed.len(), expected.len(), "{text} in pieces of {piece}");
+        }
+    }
+    let lost = format!("{one}GS*HP*A*B*20240131*1200*1*X*005010~");
+    assert!((1..40).all(|piece| streamed(lost.as_bytes(), piece).unwrap().len() == segments(one.as_bytes()).len() + 1));
+}
+
 #[test]
 fn a_header_that_is_not_padded_is_read_and_reported() {
     let file = "ISA*00**00**ZZ*A*ZZ*B*240131*1200*^*00501*000000001*0*T*:~GS*HP*A*B*20240131*1200*1*X*005010~\

@@ -3,6 +3,7 @@ use std::io::Read;
 
 use mentalspace_claims::testing::generate::{Kind, Source, claims, remittances};
 use mentalspace_claims::transaction::r835;
+use mentalspace_claims::validate::validate;
 use mentalspace_claims::x12::{Envelope, Reader, Segment};
 use mentalspace_core::{Money, Npi};
 
@@ -83,4 +84,18 @@ fn a_seed_gives_the_same_file_however_it_is_read() {
         assert_eq!(whole, if kind == Kind::Claims { claims(9, 50_000) } else { remittances(9, 50_000) });
     }
     walk(&claims(1, 0), |_| {});
+}
+
+#[test]
+fn the_validator_finds_nothing_in_generated_files() {
+    for file in [claims(4, 600_000), remittances(4, 600_000)] {
+        let report = validate(&file);
+        let found: HashSet<String> = report
+            .findings
+            .iter()
+            .map(|f| format!("{} {:?} {} {:?}", f.rule.id, f.severity, f.segment.as_str(), f.element))
+            .collect();
+        assert_eq!(found, HashSet::new());
+        assert!(!report.sets.is_empty());
+    }
 }

@@ -174,7 +174,7 @@ impl Building {
                     _ => return false,
                 };
                 // A second one stands with the first.
-                self.scope = scope;
+                (self.scope, self.last) = (scope, Text::from("N1"));
                 if *place != RemitParty::default() {
                     return false;
                 }

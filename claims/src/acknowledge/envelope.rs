@@ -6,6 +6,7 @@ use super::interchange::is_rejected;
 use super::{ClaimAnswer, Reply, Units, interchange};
 use crate::transaction::implementation_acknowledgement::Flavor;
 use crate::transaction::part::Part as _;
+use crate::transaction::{claim_acknowledgement, implementation_acknowledgement};
 use crate::validate::{GroupReport, Report};
 use crate::x12::{
     Charset, Delimiters, GroupHeader, Interchange, InterchangeHeader, InterchangeParty, Unwritable, Usage, WriteError,
@@ -60,7 +61,7 @@ pub fn write(report: &Report, units: Option<&Units>, reply: &Reply) -> Result<Ve
             let Some(answer) = answers.group(number) else { continue };
             let flavor = flavor(group.header.as_ref().map_or("", |header| &header.version));
             let (set, guide) = match flavor {
-                Flavor::Implementation => ("999", "005010X231A1"),
+                Flavor::Implementation => ("999", implementation_acknowledgement::GUIDE),
                 Flavor::Functional => ("997", "004010"),
             };
             out.group("FA", guide, group)?;
@@ -92,10 +93,10 @@ pub fn write_claims(report: &Report, answers: &[ClaimAnswer], reply: &Reply) -> 
             open = Some(index);
         }
         match group {
-            Some(group) => out.group("HN", "005010X214", group)?,
-            None => out.unnamed_group("HN", "005010X214")?,
+            Some(group) => out.group("HN", claim_acknowledgement::GUIDE, group)?,
+            None => out.unnamed_group("HN", claim_acknowledgement::GUIDE)?,
         }
-        out.writer.begin_set("277", Some("005010X214"))?;
+        out.writer.begin_set("277", Some(claim_acknowledgement::GUIDE))?;
         answer.acknowledgement.write(&mut out.writer)?;
         out.writer.end_set()?;
     }

@@ -138,8 +138,7 @@ fn units(bytes: &[u8]) -> Units {
 
 fn answer(bytes: &[u8], faults: &[Fault], reply: &Reply, wants_ta1: bool) -> String {
     let out = write(&report(bytes, faults, wants_ta1), Some(&units(bytes)), reply).unwrap();
-    let text = String::from_utf8(out).unwrap();
-    text
+    String::from_utf8(out).unwrap()
 }
 
 /// Returns the segments of an answer between ST and SE, one per line.

@@ -258,8 +258,7 @@ impl Response {
     #[must_use]
     pub fn of_status(answer: &claim_status::ClaimStatus) -> Vec<Self> {
         let receivers = answer.sources.iter().flat_map(|source| &source.receivers);
-        let subscribers =
-            receivers.flat_map(|receiver| &receiver.providers).flat_map(|provider| &provider.subscribers);
+        let subscribers = receivers.flat_map(|receiver| &receiver.providers).flat_map(|provider| &provider.subscribers);
         let patients = subscribers.flat_map(|s| std::iter::once(&s.patient).chain(&s.dependents));
         patients.flat_map(|patient| &patient.claims).filter_map(Self::of_claim).collect()
     }

@@ -128,7 +128,9 @@ fn a_rejected_question_says_why_at_whatever_level_it_failed() {
 
 #[test]
 fn what_is_said_of_the_subscriber_holds_for_the_dependent() {
-    let body = format!("{HEAD}EB*1*IND*30*HM*BASIC~HL*4*3*23*0~TRN*2*Q-2*1741234567~NM1*03*1*RIVERS*NOEL~EB*B*IND*MH***27*15~");
+    let body = format!(
+        "{HEAD}EB*1*IND*30*HM*BASIC~HL*4*3*23*0~TRN*2*Q-2*1741234567~NM1*03*1*RIVERS*NOEL~EB*B*IND*MH***27*15~"
+    );
     let all = response(&body);
     assert_eq!(all.len(), 1);
     assert_eq!((&*all[0].number, all[0].coverage), ("Q-2", Coverage::Active));

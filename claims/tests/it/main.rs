@@ -26,9 +26,9 @@ mod people;
 mod posting;
 mod r835;
 mod record;
-mod rules;
 #[path = "../support/rewrite.rs"]
 mod rewrite;
+mod rules;
 mod scrub;
 #[path = "../support/soup.rs"]
 mod soup;

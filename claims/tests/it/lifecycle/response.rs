@@ -3,8 +3,14 @@ use mentalspace_claims::transaction::document::Document;
 
 use crate::corpus;
 
-const SENT: Sent<'_> =
-    Sent { interchange: "000000041", group: "41", set: "0001", batch: "BATCH1", provider: "1888888884", claim: "MANY-2" };
+const SENT: Sent<'_> = Sent {
+    interchange: "000000041",
+    group: "41",
+    set: "0001",
+    batch: "BATCH1",
+    provider: "1888888884",
+    claim: "MANY-2",
+};
 
 fn file(code: &str, set: &str, guide: &str, body: &str) -> Vec<Response> {
     let text = format!(
@@ -58,7 +64,10 @@ fn of_a_rejected_set_the_named_claim_is_corrected_and_the_others_are_sent_again(
     );
     let guilty = responses[0].answer_to(&SENT).unwrap();
     assert_eq!((guilty.event, guilty.work), (Some(ClaimEvent::Reject), Some(Work::CorrectClaim)));
-    assert_eq!((&*guilty.reasons[0].segment, &*guilty.reasons[0].element, &*guilty.reasons[0].code), ("CLM", "5:1", "7"));
+    assert_eq!(
+        (&*guilty.reasons[0].segment, &*guilty.reasons[0].element, &*guilty.reasons[0].code),
+        ("CLM", "5:1", "7")
+    );
     let innocent = responses[0].answer_to(&Sent { claim: "MANY-1", ..SENT }).unwrap();
     assert_eq!((innocent.event, innocent.work), (Some(ClaimEvent::Reject), Some(Work::SendAgain)));
     assert!(innocent.reasons.is_empty());

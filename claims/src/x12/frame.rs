@@ -3,13 +3,15 @@
 use memchr::{memchr, memmem};
 
 use super::block::{BLOCK, Wanted, ends_of_parts};
-use super::delimiter::{Delimiters, Detected};
+use super::delimiter::{Delimiters, Detected, HEADER_WINDOW};
 use super::error::X12Error;
 use super::limits::Limits;
 use super::segment::{Position, Segment};
 
 /// How many bytes before the first interchange are searched for it.
-const LEADING_WINDOW: u64 = 64 * 1024;
+const LEADING_WINDOW: usize = 64 * 1024;
+/// An interchange that begins within so many bytes is preferred to a group or set at the very start.
+const LEADING_NEAR: usize = 1024;
 
 /// Letters and digits in a segment id.
 const LONGEST_ID: usize = 3;
@@ -368,34 +370,40 @@ impl Framer {
         }
     }
 
-    /// Finds the first interchange, or takes a file that begins with a group or a set.
+    /// Finds the first interchange, or takes a file that begins with a group or a set: one that begins near the start,
+    /// else the group or set, else one that begins later. The answer does not depend on how much is there already.
     fn start(&mut self, buffer: &[u8], eof: bool) -> Result<Option<usize>, X12Error> {
-        let window = &buffer[..buffer.len().min(LEADING_WINDOW as usize)];
-        let full = eof || window.len() as u64 == LEADING_WINDOW;
-        for at in memmem::find_iter(window, b"ISA") {
+        let window = &buffer[..buffer.len().min(LEADING_WINDOW)];
+        let blank = leading_blank(window);
+        let near = memmem::find_iter(window, b"ISA").take_while(|at| *at < LEADING_NEAR);
+        let starts = near.map(Some).chain(std::iter::once(None));
+        for at in starts.chain(memmem::find_iter(window, b"ISA").skip_while(|at| *at < LEADING_NEAR).map(Some)) {
+            let Some(at) = at else {
+                if !eof && buffer.len() < blank.max(LEADING_NEAR) + HEADER_WINDOW {
+                    return Ok(None);
+                }
+                if let Some(delimiters) = Delimiters::of_headless(&buffer[blank..]) {
+                    return Ok(Some(self.begin(blank, delimiters)));
+                }
+                continue;
+            };
             match Delimiters::of_header(&buffer[at..]) {
-                Detected::Header(delimiters) => {
-                    self.delimiters = delimiters;
-                    self.started = true;
-                    return Ok(Some(at));
-                }
+                Detected::Header(delimiters) => return Ok(Some(self.begin(at, delimiters))),
                 Detected::Incomplete if !eof => return Ok(None),
-                Detected::Incomplete if at == leading_blank(window) => {
-                    return Err(X12Error::TruncatedHeader { offset: at as u64 });
-                }
+                Detected::Incomplete if at == blank => return Err(X12Error::TruncatedHeader { offset: at as u64 }),
                 Detected::Incomplete | Detected::No => {}
             }
         }
-        let blank = leading_blank(window);
-        if !full && buffer.len() - blank < 1024 {
-            return Ok(None);
+        if eof || window.len() == LEADING_WINDOW {
+            return Err(X12Error::NotX12 { searched: window.len() as u64 });
         }
-        if let Some(delimiters) = Delimiters::of_headless(&buffer[blank..]) {
-            self.delimiters = delimiters;
-            self.started = true;
-            return Ok(Some(blank));
-        }
-        if full { Err(X12Error::NotX12 { searched: window.len() as u64 }) } else { Ok(None) }
+        Ok(None)
+    }
+
+    fn begin(&mut self, at: usize, delimiters: Delimiters) -> usize {
+        self.delimiters = delimiters;
+        self.started = true;
+        at
     }
 
     /// Counts line breaks, blanks and stray terminators in front of a segment.

@@ -65,12 +65,25 @@ impl Text {
                 piece(0);
                 piece(length - 8);
             }
-            _ => {
-                for (to, from) in inline[..8].iter_mut().zip(bytes) {
-                    seen |= u64::from(*from);
-                    *to = *from;
+            4.. => {
+                let mut piece = |at: usize| {
+                    if let (Some(from), Some(to)) =
+                        (bytes[at..].first_chunk::<4>(), inline[at..].first_chunk_mut::<4>())
+                    {
+                        seen |= u64::from(u32::from_ne_bytes(*from));
+                        *to = *from;
+                    }
+                };
+                piece(0);
+                piece(length - 4);
+            }
+            1.. => {
+                for at in [0, length / 2, length - 1] {
+                    seen |= u64::from(bytes[at]);
+                    inline[at] = bytes[at];
                 }
             }
+            0 => {}
         }
         if seen & 0x8080_8080_8080_8080 == 0 {
             return Self(Form::Inline { length: length as u8, bytes: inline });

@@ -254,6 +254,10 @@ impl Building {
                 self.close_party();
                 let number = read(segment, &mut self.problems);
                 if let Some(claim) = &mut self.claim {
+                    if claim.lines.is_empty() {
+                        // Lines are large: to move the first ones along is dearer than some room.
+                        claim.lines.reserve(4);
+                    }
                     claim.lines.push(ServiceLine { number, ..ServiceLine::default() });
                 }
                 self.scope = Scope::Line;

@@ -4,6 +4,9 @@
 //! with the file. Both take the delimiters from the ISA, accept what real files do wrong, and fail only where no
 //! segment can be told. [`Envelope`] follows interchanges, groups and sets and reports what is wrong with them.
 //! [`Writer`] is strict: nothing that could be taken for a delimiter gets into data, and counts cannot be wrong.
+//!
+//! A file taken as [`Piece`]s can be written again byte by byte. [`split`] makes several files of one, [`merge`] one of
+//! several.
 
 mod block;
 mod charset;

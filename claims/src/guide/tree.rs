@@ -18,16 +18,15 @@
 
 mod json;
 
-use compact_str::CompactString;
-
 use super::{Guide, Walker};
+use crate::transaction::part::Text;
 use crate::x12::{Delimiters, Envelope, Reader, Segment, WriteError, Writer, X12Error};
 
 /// A set as a tree. Protected content, so `Debug` shows the set and its size only.
 #[derive(Clone, PartialEq, Eq)]
 pub struct LoopTree {
-    set: CompactString,
-    guide: CompactString,
+    set: Text,
+    guide: Text,
     delimiters: Delimiters,
     bytes: Vec<u8>,
     nodes: Vec<Node>,
@@ -36,7 +35,7 @@ pub struct LoopTree {
 /// A loop with the number of the node behind its last, or a segment and where its bytes are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Node {
-    Loop(CompactString, usize),
+    Loop(Text, usize),
     Segment(std::ops::Range<usize>),
 }
 
@@ -150,7 +149,7 @@ impl LoopTree {
 impl std::fmt::Debug for LoopTree {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let segments = self.nodes.iter().filter(|n| matches!(n, Node::Segment(_))).count();
-        write!(f, "LoopTree({} {}, {segments} segments)", self.set, self.guide)
+        write!(f, "LoopTree({} {}, {segments} segments)", &*self.set, &*self.guide)
     }
 }
 

@@ -217,8 +217,8 @@ impl Walker {
         let (mut used, mut behind) = (None, None);
         for level in (0..self.depth).rev() {
             let frame = &self.frames[level];
-            let places = guide.candidates(frame.at, symbol);
-            for (child, at) in guide.children[places.clone()].iter().zip(places) {
+            for at in guide.candidates(frame.at, symbol) {
+                let child = &guide.children[at];
                 if !child.takes(code) {
                     continue;
                 }
@@ -286,10 +286,10 @@ impl Walker {
     #[inline]
     fn close(&mut self, guide: &'static Guide, level: usize, position: Position) {
         for n in (level..self.depth).rev() {
-            let frame = self.frames[n];
+            let frame = &self.frames[n];
             let own = guide.lp(frame.at);
             if own.required & !frame.seen != 0 {
-                self.missing(guide, own, frame, position);
+                self.missing(guide, own, *frame, position);
             }
         }
         if level == 0 {

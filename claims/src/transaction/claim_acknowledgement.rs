@@ -7,6 +7,9 @@ use super::level::{Below, Hierarchy, Offered, Slot, is_blank, keep, last, level,
 use super::part::{Amount, Anchored, Contact, DateOrPeriod, Header, Kept, Name, Quantity, Reference, Trace};
 use crate::x12::{Segment, WriteError, Writer};
 
+/// The guide written here (ST03, GS08); GS01 is HN.
+pub const GUIDE: &str = "005010X214";
+
 /// Which claims of a batch are accepted (277CA).
 #[derive(Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]

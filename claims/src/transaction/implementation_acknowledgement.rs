@@ -9,6 +9,9 @@ use super::level::{Offered, Slot, is_absent, is_blank, keep, last, open, slots};
 use super::part::{Anchored, Count, Field, Kept, Part, Text, Whole, composite, segment};
 use crate::x12::{Segment, WriteError, Writer};
 
+/// The guide written here (ST03, GS08); GS01 is FA.
+pub const GUIDE: &str = "005010X231A1";
+
 segment! {
     /// The group that is answered (AK1).
     AnsweredGroup = "AK1" {
@@ -318,7 +321,7 @@ impl ImplementationAcknowledgementReader {
                 (self.in_set, self.after) = (true, "AK2");
             }
             b"AK9" => {
-                self.in_set = false;
+                (self.in_set, self.after) = (false, "AK9");
                 self.own(segment);
             }
             _ if self.in_set => self.in_set(segment),

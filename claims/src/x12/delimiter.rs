@@ -25,7 +25,7 @@ impl Default for Delimiters {
 }
 
 /// How far the sixteenth separator of an ISA may lie from its start. A padded one needs 105 bytes.
-const HEADER_WINDOW: usize = 512;
+pub(super) const HEADER_WINDOW: usize = 512;
 
 /// What a look at the start of a buffer told.
 #[derive(Debug, PartialEq, Eq)]

@@ -3,13 +3,18 @@
 use memchr::{memchr, memmem};
 
 use super::block::{BLOCK, Wanted, ends_of_parts};
-use super::delimiter::{Delimiters, Detected};
+use super::delimiter::{Delimiters, Detected, HEADER_WINDOW};
 use super::error::X12Error;
 use super::limits::Limits;
 use super::segment::{Position, Segment};
 
 /// How many bytes before the first interchange are searched for it.
-const LEADING_WINDOW: u64 = 64 * 1024;
+const LEADING_WINDOW: usize = 64 * 1024;
+/// An interchange that begins within so many bytes is preferred to a group or set at the very start.
+const LEADING_NEAR: usize = 1024;
+
+/// Letters and digits in a segment id.
+const LONGEST_ID: usize = 3;
 
 /// What stands at the start of the buffer, after a closer look.
 pub(super) enum Next {
@@ -63,6 +68,17 @@ enum Step {
     End,
 }
 
+/// Where in the file the next segment is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Before the end of an interchange, or where there is none.
+    Inside,
+    /// Behind an interchange: another one follows, or a segment that got lost, or text.
+    Behind,
+    /// In text, which only an interchange ends.
+    Text,
+}
+
 /// The state between two segments.
 #[derive(Debug, Clone)]
 pub(super) struct Framer {
@@ -71,7 +87,7 @@ pub(super) struct Framer {
     terminator: Wanted,
     pub(super) position: Position,
     started: bool,
-    after_interchange: bool,
+    place: Place,
     /// Bytes behind the start of the buffer in which there is no terminator, so that a refill does not search again.
     searched: usize,
     limits: Limits,
@@ -103,7 +119,7 @@ impl Framer {
             terminator: Wanted::new(b'~'),
             position: Position::default(),
             started: false,
-            after_interchange: false,
+            place: Place::Inside,
             searched: 0,
             limits,
             plain: 0,
@@ -133,10 +149,8 @@ impl Framer {
         }
         let raw = len + 1;
         let ends = self.element.places(block);
-        if block[(len - 1) % BLOCK] == b'\r' {
-            let end = 1 << (len - 1);
-            let ends = ends & (end - 1) | end;
-            return Some(Found { skip, len: len - 1, raw, ends }).filter(|_| !matches!(block[len - 2], b'\r' | b'\n'));
+        if matches!(block[(len - 1) % BLOCK], b'\r' | b'\n') {
+            return without_break(block, Found { skip, len: len - 1, raw, ends });
         }
         // Up to and including the first terminator.
         let ends = (ends | terminators) & (terminators ^ (terminators - 1));
@@ -217,10 +231,10 @@ impl Framer {
         let split = if role.binary { &[] } else { segment.bytes };
         segment.excess = self.limits.excess(split, &self.delimiters);
         self.position.in_set = if role.ends_set { 0 } else { role.in_set };
-        self.after_interchange = role.ends_interchange;
+        self.place = if role.ends_interchange { Place::Behind } else { Place::Inside };
         (self.element, self.terminator) =
             (Wanted::new(self.delimiters.element), Wanted::new(self.delimiters.terminator));
-        let simple = !self.after_interchange && !matches!(self.delimiters.element, b'\r' | b'\n');
+        let simple = self.place == Place::Inside && !matches!(self.delimiters.element, b'\r' | b'\n');
         self.plain = if simple { self.limits.harmless().min(BLOCK) } else { 0 };
         self.ahead = self.plain(&buffer[found.done()..]);
         segment
@@ -259,29 +273,35 @@ impl Framer {
 
     /// Takes up the delimiters of an ISA; `Some` when that decides the step.
     fn header(&mut self, rest: &[u8], skip: usize, eof: bool) -> Result<Option<Step>, X12Error> {
-        if rest[0] == b'I' || (self.after_interchange && !looks_like_segment(rest, self.delimiters.element)) {
-            match Delimiters::of_header(rest) {
-                Detected::Header(delimiters) => {
-                    self.delimiters = delimiters;
-                    self.after_interchange = false;
-                }
-                Detected::Incomplete if !eof => return Ok(Some(Step::More { done: skip })),
-                Detected::Incomplete if rest.len() > 3 && rest[3] != self.delimiters.element => {
-                    return Err(X12Error::TruncatedHeader { offset: self.position.offset + skip as u64 });
-                }
-                Detected::Incomplete | Detected::No
-                    if self.after_interchange && !looks_like_segment(rest, self.delimiters.element) =>
-                {
-                    return Ok(Some(self.skip_to_header(rest, skip, eof)));
-                }
-                Detected::Incomplete | Detected::No => {}
+        let is_segment = match self.place {
+            Place::Inside => true,
+            Place::Behind if rest.len() < LONGEST_ID + 1 && !eof => return Ok(Some(Step::More { done: skip })),
+            Place::Behind => looks_like_segment(rest, self.delimiters.element),
+            Place::Text => false,
+        };
+        if is_segment && rest[0] != b'I' {
+            return Ok(None);
+        }
+        match Delimiters::of_header(rest) {
+            Detected::Header(delimiters) => {
+                self.delimiters = delimiters;
+                self.place = Place::Inside;
+                Ok(None)
+            }
+            Detected::Incomplete if !eof => Ok(Some(Step::More { done: skip })),
+            Detected::Incomplete if rest.len() > 3 && rest[3] != self.delimiters.element => {
+                Err(X12Error::TruncatedHeader { offset: self.position.offset + skip as u64 })
+            }
+            Detected::Incomplete | Detected::No if is_segment => Ok(None),
+            Detected::Incomplete | Detected::No => {
+                self.place = Place::Text;
+                Ok(Some(Self::skip_to_header(rest, skip, eof)))
             }
         }
-        Ok(None)
     }
 
     /// Text between two interchanges belongs to neither.
-    fn skip_to_header(&self, rest: &[u8], skip: usize, eof: bool) -> Step {
+    fn skip_to_header(rest: &[u8], skip: usize, eof: bool) -> Step {
         match memmem::find(&rest[1..], b"ISA") {
             Some(at) => Step::More { done: skip + 1 + at },
             None if eof => Step::End,
@@ -350,34 +370,40 @@ impl Framer {
         }
     }
 
-    /// Finds the first interchange, or takes a file that begins with a group or a set.
+    /// Finds the first interchange, or takes a file that begins with a group or a set: one that begins near the start,
+    /// else the group or set, else one that begins later. The answer does not depend on how much is there already.
     fn start(&mut self, buffer: &[u8], eof: bool) -> Result<Option<usize>, X12Error> {
-        let window = &buffer[..buffer.len().min(LEADING_WINDOW as usize)];
-        let full = eof || window.len() as u64 == LEADING_WINDOW;
-        for at in memmem::find_iter(window, b"ISA") {
+        let window = &buffer[..buffer.len().min(LEADING_WINDOW)];
+        let blank = leading_blank(window);
+        let near = memmem::find_iter(window, b"ISA").take_while(|at| *at < LEADING_NEAR);
+        let starts = near.map(Some).chain(std::iter::once(None));
+        for at in starts.chain(memmem::find_iter(window, b"ISA").skip_while(|at| *at < LEADING_NEAR).map(Some)) {
+            let Some(at) = at else {
+                if !eof && buffer.len() < blank.max(LEADING_NEAR) + HEADER_WINDOW {
+                    return Ok(None);
+                }
+                if let Some(delimiters) = Delimiters::of_headless(&buffer[blank..]) {
+                    return Ok(Some(self.begin(blank, delimiters)));
+                }
+                continue;
+            };
             match Delimiters::of_header(&buffer[at..]) {
-                Detected::Header(delimiters) => {
-                    self.delimiters = delimiters;
-                    self.started = true;
-                    return Ok(Some(at));
-                }
+                Detected::Header(delimiters) => return Ok(Some(self.begin(at, delimiters))),
                 Detected::Incomplete if !eof => return Ok(None),
-                Detected::Incomplete if at == leading_blank(window) => {
-                    return Err(X12Error::TruncatedHeader { offset: at as u64 });
-                }
+                Detected::Incomplete if at == blank => return Err(X12Error::TruncatedHeader { offset: at as u64 }),
                 Detected::Incomplete | Detected::No => {}
             }
         }
-        let blank = leading_blank(window);
-        if !full && buffer.len() - blank < 1024 {
-            return Ok(None);
+        if eof || window.len() == LEADING_WINDOW {
+            return Err(X12Error::NotX12 { searched: window.len() as u64 });
         }
-        if let Some(delimiters) = Delimiters::of_headless(&buffer[blank..]) {
-            self.delimiters = delimiters;
-            self.started = true;
-            return Ok(Some(blank));
-        }
-        if full { Err(X12Error::NotX12 { searched: window.len() as u64 }) } else { Ok(None) }
+        Ok(None)
+    }
+
+    fn begin(&mut self, at: usize, delimiters: Delimiters) -> usize {
+        self.delimiters = delimiters;
+        self.started = true;
+        at
     }
 
     /// Counts line breaks, blanks and stray terminators in front of a segment.
@@ -386,6 +412,14 @@ impl Framer {
         let is_noise = |b: u8| b == terminator || (matches!(b, b'\r' | b'\n' | b' ' | b'\t' | 0) && b != element);
         buffer.iter().position(|b| !is_noise(*b)).unwrap_or(buffer.len())
     }
+}
+
+/// Ends a segment in front of the carriage return that belongs to the line feed behind it; leaves more to a closer look.
+fn without_break(block: &[u8; BLOCK], found: Found) -> Option<Found> {
+    let end = 1 << found.len;
+    let [.., before, b'\r'] = block[..=found.len] else { return None };
+    let found = Found { ends: found.ends & (end - 1) | end, ..found };
+    (!matches!(before, b'\r' | b'\n')).then_some(found)
 }
 
 /// After how many separators the data of a binary segment begins; 0 for any other segment.
@@ -403,6 +437,6 @@ fn leading_blank(bytes: &[u8]) -> usize {
 }
 
 fn looks_like_segment(bytes: &[u8], element: u8) -> bool {
-    let id = &bytes[..bytes.len().min(4)];
+    let id = &bytes[..bytes.len().min(LONGEST_ID + 1)];
     matches!(memchr(element, id), Some(2 | 3)) && id[0].is_ascii_uppercase()
 }

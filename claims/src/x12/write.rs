@@ -148,7 +148,7 @@ impl Writer {
         self.open.body = self.out.len();
         self.open.kept = self.open.body;
         self.open.replaced = self.replaced.len();
-        SegmentWriter { writer: self, tag, element: 0 }
+        SegmentWriter { writer: self, tag }
     }
 
     /// Takes back what is not a whole segment.

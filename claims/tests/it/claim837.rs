@@ -1,7 +1,8 @@
 //! The claim of any form: read, written, as JSON.
 
+use mentalspace_claims::claim::{Claim, ClaimDraft};
 use mentalspace_claims::transaction::claim837::{
-    self, ClaimSet, Claims, Event, Events, Form, Service, SubscriberNode, read_all,
+    self, ClaimSet, Claims, Event, Events, Form, Service, Submitted, SubscriberNode, read_all,
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -212,6 +213,45 @@ fn debug_shows_no_patient() {
     for secret in ["RIVERS", "ALEX", "W123456789", "SECRET"] {
         assert!(!shown.contains(secret), "{secret} shows");
     }
+}
+
+#[test]
+fn our_claim_becomes_a_model_and_the_model_our_claim() {
+    for draft in crate::p837::cases().into_iter().flat_map(|(_, drafts)| drafts) {
+        let mut expected = draft.clone();
+        if expected.patient.is_some() {
+            // The file tells these of a patient only.
+            let subscriber = &mut expected.subscriber;
+            (subscriber.address, subscriber.birth_date, subscriber.sex) = (None, None, None);
+        }
+        let ours = Claim::try_from(draft).unwrap();
+        let submitted = Submitted::try_from(&ours).unwrap();
+        assert!(submitted.problems.is_empty());
+        assert_eq!(submitted.claim.information.control_number, ours.control_number.as_str());
+        let json = |draft: &ClaimDraft| {
+            let mut draft = draft.clone();
+            // The file has the adjustments of a group together.
+            for decision in draft.other_payers.iter_mut().filter_map(|other| other.adjudication.as_mut()) {
+                decision.adjustments.sort_by(|a, b| a.group.cmp(&b.group));
+            }
+            serde_json::to_value(draft).unwrap()
+        };
+        assert_eq!(json(&ClaimDraft::try_from(&submitted).unwrap()), json(&expected));
+    }
+}
+
+#[test]
+fn a_claim_that_lacks_something_says_where() {
+    let text = set("005010X222A1", &format!("{SUBSCRIBER}CLM*C1*165***11:B:1*Y*A*Y*Y~HI*ABK:F411~"));
+    let submitted = Claims::new(text.as_bytes()).next().unwrap().unwrap();
+    assert_eq!(ClaimDraft::try_from(&submitted).unwrap().diagnoses.len(), 1);
+    let without = text.replace("REF*EI*741234567~", "");
+    let submitted = Claims::new(without.as_bytes()).next().unwrap().unwrap();
+    let error = ClaimDraft::try_from(&submitted).unwrap_err();
+    assert_eq!(error.to_string(), "2010AA REF*EI is missing");
+    let institutional = text.replace("X222A1", "X223A2");
+    let submitted = Claims::new(institutional.as_bytes()).next().unwrap().unwrap();
+    assert_eq!(ClaimDraft::try_from(&submitted).unwrap_err(), claim837::ConversionError::Form);
 }
 
 const IDS: &[&str] = &[

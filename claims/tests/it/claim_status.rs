@@ -1,5 +1,5 @@
-use mentalspace_claims::transaction::claim_status::{Outcome, StatusCode, StatusQuestion};
-use mentalspace_claims::x12::{Charset, Delimiters, Unwritable, Writer};
+use mentalspace_claims::transaction::claim_status::{GUIDE, Outcome, StatusCode, StatusQuestion};
+use mentalspace_claims::validate::validate;
 
 use crate::people::{child, claim, day, draft};
 
@@ -12,9 +12,9 @@ fn a_question_about_a_claim_names_it_by_every_number_that_is_known() {
     let claim = claim("MANY-2");
     let mut question = StatusQuestion::new(&claim, ("LAKESIDE COUNSELING", "LAKE01"), "S-1", at());
     question.payer_claim_number = Some("P77".into());
-    let mut out = Writer::new(Delimiters::default(), Charset::Basic, Unwritable::Refuse);
-    question.inquiry().write(&mut out).unwrap();
-    insta::assert_snapshot!(String::from_utf8(out.finish()).unwrap().replace('~', "\n"), @r"
+    let file = crate::written::file("HR", "276", GUIDE, |out| question.inquiry().write(out));
+    assert_eq!(validate(&file).findings, [], "{}", String::from_utf8_lossy(&file));
+    insta::assert_snapshot!(crate::written::lines(&file), @r"
     BHT*0010*13*S-1*20240201*0830
     HL*1**20*1
     NM1*PR*2*EXAMPLE HEALTH PLAN*****PI*EHP01

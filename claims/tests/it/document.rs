@@ -184,7 +184,7 @@ const SETS: [(&str, &str); 7] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn a_set_with_segments_in_any_order_is_written_as_it_was_read(

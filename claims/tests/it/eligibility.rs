@@ -1,16 +1,17 @@
 use mentalspace_claims::transaction::document::{Document, Transaction};
 use mentalspace_claims::transaction::eligibility::{
-    Asked, Benefits, Coverage, Eligibility, Network, Question, ShareKind,
+    Asked, Benefits, Coverage, Eligibility, GUIDE, Network, Question, ShareKind,
 };
-use mentalspace_claims::x12::{Charset, Delimiters, Unwritable, Writer};
+use mentalspace_claims::validate::validate;
 use mentalspace_core::Money;
 
 use crate::people::{billing_provider, child, day, payer, subscriber};
 
+/// Writes what stands between ST and SE, one segment per line, after the whole file was found valid.
 fn written(inquiry: &Eligibility) -> String {
-    let mut out = Writer::new(Delimiters::default(), Charset::Basic, Unwritable::Refuse);
-    inquiry.write(&mut out).unwrap();
-    String::from_utf8(out.finish()).unwrap().replace('~', "\n")
+    let file = crate::written::file("HS", "270", GUIDE, |out| inquiry.write(out));
+    assert_eq!(validate(&file).findings, [], "{}", String::from_utf8_lossy(&file));
+    crate::written::lines(&file)
 }
 
 fn at() -> chrono::NaiveDateTime {

@@ -33,4 +33,5 @@ mod scrub;
 #[path = "../support/soup.rs"]
 mod soup;
 mod validate;
+mod written;
 mod x12;

@@ -97,6 +97,21 @@ fn a_file_wrapped_at_eighty_columns_reads_like_the_original() {
     assert!(matches!(unwrap_lines(plain.as_bytes()), std::borrow::Cow::Borrowed(_)));
 }
 
+#[test]
+fn line_breaks_in_front_of_a_terminator_are_no_data() {
+    let plain = sample();
+    for breaks in ["\n", "\r", "\r\n", "\n\r", "\n\n", "\r\r\n"] {
+        let file = plain.replace('~', &format!("{breaks}~")).replacen(&format!("{breaks}~"), "~", 1);
+        assert_eq!(segments(file.as_bytes()), segments(plain.as_bytes()), "{breaks:?}");
+        for piece in [1, 50, 100, 1000] {
+            assert_eq!(streamed(file.as_bytes(), piece).unwrap().len(), segments(plain.as_bytes()).len());
+        }
+        for segment in Reader::new(file.as_bytes()).skip(1).map(Result::unwrap) {
+            assert!(segment.elements().all(|element| !element.contains(&breaks.as_bytes()[0])));
+        }
+    }
+}
+
 /// R2.
 #[test]
 fn several_interchanges_with_other_delimiters_and_text_between_are_read() {
@@ -106,6 +121,23 @@ fn several_interchanges_with_other_delimiters_and_text_between_are_read() {
     let sets = Reader::new(file.as_bytes()).filter(|s| s.as_ref().unwrap().id() == b"ST").count();
     assert_eq!(sets, 2);
     assert_eq!(streamed(file.as_bytes(), 3).unwrap(), streamed(file.as_bytes(), 4096).unwrap());
+}
+
+/// Wherever the source happens to be cut, text does not become a segment because it looks like one.
+#[test]
+fn text_behind_an_interchange_ends_at_the_next_one_only() {
+    let one = sample();
+    for text in ["REF*in a letter, ISA*as well", "\n0 SE*1*2~GS*HP", "a\n\nNM1*A~\nNM1*B~", "G"] {
+        let file = format!("{one}- {text}\n{one}");
+        let expected = [segments(one.as_bytes()), segments(one.as_bytes())].concat();
+        assert_eq!(segments(file.as_bytes()), expected, "{text}");
+        for piece in 1..40 {
+            let streamed = streamed(file.as_bytes(), piece).unwrap();
+            assert_eq!(streamed.len(), expected.len(), "{text} in pieces of {piece}");
+        }
+    }
+    let lost = format!("{one}GS*HP*A*B*20240131*1200*1*X*005010~");
+    assert!((1..40).all(|piece| streamed(lost.as_bytes(), piece).unwrap().len() == segments(one.as_bytes()).len() + 1));
 }
 
 #[test]

@@ -9,7 +9,6 @@ use super::{Replaced, WriteError, Writer};
 pub struct SegmentWriter<'w> {
     pub(super) writer: &'w mut Writer,
     pub(super) tag: &'static str,
-    pub(super) element: u8,
 }
 
 /// What is not yet a whole segment.
@@ -105,13 +104,18 @@ impl SegmentWriter<'_> {
     }
 
     fn refuse(&mut self) {
-        let error = WriteError::Character { tag: self.tag, element: self.element };
+        let error = WriteError::Character { tag: self.tag, element: self.number() };
         self.writer.open.error.get_or_insert(error);
+    }
+
+    /// Returns the number of the element that is being written: what is written so far holds no separator but its own.
+    fn number(&self) -> u8 {
+        let Writer { out, open, delimiters, .. } = &*self.writer;
+        u8::try_from(memchr::memchr_iter(delimiters.element, &out[open.body..]).count()).unwrap_or(u8::MAX)
     }
 
     #[inline]
     fn separate(&mut self) {
-        self.element = self.element.saturating_add(1);
         self.writer.out.push(self.writer.delimiters.element);
     }
 
@@ -168,8 +172,8 @@ impl SegmentWriter<'_> {
             return self.refuse();
         }
         if characters > 0 {
-            let segment = writer.state.segments + 1;
-            writer.replaced.push(Replaced { tag: self.tag, element: self.element, segment, characters });
+            let (element, segment) = (self.number(), self.writer.state.segments + 1);
+            self.writer.replaced.push(Replaced { tag: self.tag, element, segment, characters });
         }
     }
 }

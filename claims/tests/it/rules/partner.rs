@@ -6,15 +6,14 @@ use mentalspace_claims::validate::{Edits, Options, Severity, Snip, Validator};
 
 use super::base;
 
-const EXAMPLE: &str = include_str!("../../../data/partners/example.json");
+pub(super) const EXAMPLE: &str = include_str!("../../../data/partners/example.json");
 
 fn edits(text: &str) -> Edits {
     serde_json::from_str(text).unwrap()
 }
 
 fn broken(edits: &[Edits], file: &str) -> Vec<(&'static str, u32)> {
-    let options = Options::default();
-    let mut options = options;
+    let mut options = Options::default();
     options.edits = edits.into();
     let report = Validator::new(options).validate(file.as_bytes());
     let partner = report.findings.iter().filter(|f| f.rule.snip == Snip::Partner);
@@ -79,9 +78,9 @@ fn an_edit_holds_for_a_remittance_and_a_set() {
              "require": [{"segment": "REF", "qualifier": {"element": 1, "value": "F2"}}]}
         ]}"#,
     );
-    assert_eq!(ids(&[own.clone()], &base::remittance()), BTreeSet::from(["own-version"]));
+    assert_eq!(ids(std::slice::from_ref(&own), &base::remittance()), BTreeSet::from(["own-version"]));
     let without = base::remittance().replace("LQ*HE*N130~", "");
-    assert_eq!(ids(&[own.clone()], &without), BTreeSet::from(["own-denial-remark", "own-version"]));
+    assert_eq!(ids(std::slice::from_ref(&own), &without), BTreeSet::from(["own-denial-remark", "own-version"]));
     assert!(own.rules().any(|rule| rule.severity == Severity::Info));
 }
 

@@ -3,13 +3,18 @@
 
 use std::process::ExitCode;
 
+use chrono::DateTime;
 use mentalspace_audit::Event;
 use mentalspace_claims::{
+    acknowledge::{self, ClaimAcknowledger, Reply, Responder, Units},
     claim::{Claim, Contact, OrganizationName},
+    guide::LoopTree,
     transaction::{
+        document::Document,
         p837::{self, ReceiverName, Submission, Submitter},
         r835::{self, view::FileView},
     },
+    validate::{FileView as FindingsView, Report, Severity, validate, validate_stream},
     x12::{Delimiters, Envelope, InterchangeParty, Reader, StreamReader, Unwritable, unwrap_lines},
 };
 use mentalspace_core::{Money, Phone};
@@ -133,6 +138,72 @@ pub fn money(data: &[u8]) {
     assert_eq!(Money::parse(&money.to_string()), Ok(money));
     assert_eq!(Money::parse(&money.x12()), Ok(money));
     assert!(money.abs() <= Money::MAX);
+}
+
+/// Whatever a file holds comes through JSON; what of it can be written says the same when it is read again. Trees come
+/// through JSON as well.
+pub fn document(data: &[u8]) {
+    if let Ok(trees) = LoopTree::read_all(data) {
+        for tree in trees {
+            let json = serde_json::to_vec(&tree).expect("a tree is JSON");
+            serde_json::from_slice::<LoopTree>(&json).expect("its own JSON is read");
+        }
+    }
+    let document = match Document::read(data) {
+        Ok(document) => document,
+        Err(error) => error.before,
+    };
+    let json = serde_json::to_vec(&document).expect("a document is JSON");
+    let back: Document = serde_json::from_slice(&json).expect("its own JSON is read");
+    assert_eq!(serde_json::to_vec(&back).expect("a document is JSON"), json);
+    let Ok(written) = document.write() else { return };
+    let again = Document::read(&written).expect("what is written is read");
+    assert_eq!(again.write().expect("what was written is written"), written);
+}
+
+/// JSON from anywhere is refused or becomes X12 that is read.
+pub fn document_json(data: &[u8]) {
+    let Ok(document) = serde_json::from_slice::<Document>(data) else { return };
+    if let Ok(written) = document.write() {
+        let _ = Document::read(&written);
+    }
+}
+
+/// Validation ends without a panic, says the same of a slice and of a stream, and its answers are valid themselves.
+pub fn validation(data: &[u8]) {
+    let report = validate(data);
+    serde_json::to_vec(&FindingsView::new("-", &report)).expect("a view is JSON");
+    let errors = |report: &Report| report.findings.iter().map(|f| (f.rule.id, f.position)).collect::<Vec<_>>();
+    if unwrap_lines(data).len() == data.len() {
+        let streamed = validate_stream(data).expect("a slice can be read");
+        assert_eq!(errors(&streamed), errors(&report));
+    }
+    let at = DateTime::UNIX_EPOCH.naive_utc();
+    let reply = Reply::new(at, 1, 1);
+    let mut units = Units::default();
+    let responder = Responder::payer("EXAMPLE HEALTH PLAN", "EHP01", "1", at.date());
+    let mut claims = ClaimAcknowledger::new(&report, &responder, &reply).ok();
+    for segment in Reader::new(&unwrap_lines(data)).map_while(Result::ok) {
+        units.feed(&segment);
+        if let Some(claims) = &mut claims {
+            claims.feed(&segment);
+        }
+    }
+    if let Ok(answer) = acknowledge::write(&report, Some(&units), &reply) {
+        assert_eq!(errors(&of_weight(&answer)), [], "{}", String::from_utf8_lossy(&answer));
+    }
+    if let Some(answer) = claims.and_then(|claims| acknowledge::write_claims(&report, &claims.finish(), &reply).ok()) {
+        let _ = validate(&answer);
+    }
+}
+
+/// What is wrong with an answer, apart from the parties, which are those of the file.
+fn of_weight(answer: &[u8]) -> Report {
+    let mut report = validate(answer);
+    report.findings.retain(|finding| {
+        finding.severity == Severity::Error && !matches!(finding.segment.as_str(), "ISA" | "GS") && finding.set.is_some()
+    });
+    report
 }
 
 fn submission() -> Submission {

@@ -43,7 +43,7 @@ pub fn parse<T: Transaction>(text: &str) -> Result<Transmission<T>, ConversionEr
     if !rest.is_empty() {
         return Err(no_place(rest));
     }
-    let again = transmission.to_string();
+    let again = one_line(&transmission);
     match text.bytes().zip(again.bytes()).position(|(a, b)| a != b) {
         Some(offset) => Err(ConversionError::Changed { offset }),
         None if again.len() != text.len() => Err(ConversionError::Changed { offset: again.len().min(text.len()) }),
@@ -56,7 +56,12 @@ pub fn parse<T: Transaction>(text: &str) -> Result<Transmission<T>, ConversionEr
 /// # Errors
 /// A value holds a delimiter or something that x12-types cannot read back.
 pub fn render<T: Transaction>(transmission: &Transmission<T>) -> Result<String, ConversionError> {
-    let text = transmission.to_string();
+    let text = one_line(transmission);
     let again = parse::<T>(&text)?;
     if again == *transmission { Ok(text) } else { Err(ConversionError::Delimiter) }
+}
+
+/// Renders without the line break that x12-types puts behind each segment.
+fn one_line<T: Transaction>(transmission: &Transmission<T>) -> String {
+    transmission.to_string().replace("~\n", "~")
 }

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::{Ending, Event};
 use crate::claim::AdjustmentGroup;
 use crate::transaction::part::{
-    Count, DateTimeReference, Element, FieldValue, Kept, Part, Procedure, ReadProblem, Reference, Text, Whole, element,
+    Count, DateTimeReference, Element, FieldValue, Kept, Part, ReadProblem, Reference, Text, Whole, element,
 };
 use crate::transaction::r835::model::{
     ClaimPayment, ProviderAdjustment, ReasonedAmount, RemitParty, Remittance, ServicePayment, Unreadable,
@@ -285,7 +285,7 @@ impl Building {
         line.revenue_code = Text::of(next());
         let units = count(next(), 5);
         let billed = next();
-        line.billed_procedure = (!billed.is_empty()).then(|| Box::new(Procedure::read(segment, billed)));
+        line.billed_procedure = Element::read(segment, billed);
         let billed_units = count(next(), 7);
         line.more = element::rest(segment, elements);
         (line.charge, line.paid) = (amounts[0].0, amounts[1].0);

@@ -1,7 +1,7 @@
 //! Answering a file: TA1, 999 or 997, and 277CA, from what its validation found.
 //!
 //! [`write()`] answers every interchange of a [`Report`]: a TA1 where one is due, and one 999 for each group, or one 997
-//! where the group is of version 4010. [`claims`] answers the claims of accepted sets one by one. Nothing is made up:
+//! where the group is of version 4010. [`ClaimAcknowledger`] answers the claims of accepted sets one by one. Nothing is made up:
 //! control numbers and time come with the [`Reply`], sender and receiver are those of the file, swapped, and the same
 //! report gives the same bytes.
 //!

@@ -4,10 +4,12 @@ mod guides;
 mod placed;
 mod table;
 mod tables;
+mod tree;
 mod walker;
 
 pub(crate) use guides::{control, is_segment};
 pub use placed::{Placed, SegmentUse};
 pub use table::{Guide, GuideKind};
 pub(crate) use table::{Need, Note, NoteKind, Spec, Type, codes_of, has_code, is_in_dictionary, pack};
+pub use tree::{Children, Item, LoopRef, LoopTree, SegmentRef, TreeBuilder};
 pub use walker::{Misplaced, MisplacedKind, Walker};

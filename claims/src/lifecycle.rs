@@ -1,6 +1,13 @@
-//! The life of a claim: which state follows which.
+//! The life of a claim: which state follows which, and what the answers of receivers and payers do to it.
+//!
+//! [`Response`] reads TA1, 999, 997, 277CA and 277 as what they say about claims; [`Response::answer_to`] tells whether
+//! one of ours is meant and what happens to it.
+
+mod response;
 
 use serde::{Deserialize, Serialize};
+
+pub use response::{About, Answer, Reason, Response, Sent, Work};
 
 /// The state of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -22,6 +22,7 @@ mod structure;
 mod syntax;
 mod validator;
 mod value;
+mod view;
 
 pub use catalogue::rules;
 pub use finding::{ElementRef, Finding, Findings, Pending, SegmentId};
@@ -30,3 +31,4 @@ pub use profile::{Base, Profile, RuleWeight};
 pub use report::{GroupReport, InterchangeReport, Report, SetReport, Verdict};
 pub use rule::{Ack, Rule, Severity, Snip};
 pub use validator::{Options, Validator, validate, validate_stream};
+pub use view::{FileView, FindingView, TransactionKind, TransactionView};

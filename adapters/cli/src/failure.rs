@@ -30,6 +30,21 @@ pub(crate) enum Failure {
     /// What was read cannot be written.
     #[error("the content cannot be written as x12")]
     Unwritable(#[source] mentalspace_claims::x12::WriteError),
+    /// A code list is not named as it should be.
+    #[error("a code list is given as LIST=FILE, with a list such as procedure or taxonomy")]
+    List,
+    /// A code list is malformed.
+    #[error("the code list cannot be used")]
+    CodeList(#[source] mentalspace_claims::code_list::CodeListError),
+    /// No answer can be given.
+    #[error("no answer can be given")]
+    Acknowledge(#[source] mentalspace_claims::acknowledge::AcknowledgeError),
+    /// A file is not split.
+    #[error("the file is not split to its end")]
+    Split(#[source] mentalspace_claims::x12::SplitError),
+    /// Files are not merged.
+    #[error("the files are not merged")]
+    Merge(#[source] mentalspace_claims::x12::MergeError),
     /// There is no JSON.
     #[error("the input is empty")]
     Empty,

@@ -87,7 +87,7 @@ pub struct ClaimAnswer {
 ///
 /// Each claim of an 837 whose set the 999 does not reject is accepted or rejected by what was found in it and in the
 /// levels above it: the header of the set, its billing provider, its subscriber. Of a claim only what the answer says
-/// is held, some hundred bytes.
+/// is held, some hundred bytes. A set without claims is not answered.
 #[derive(Debug)]
 pub struct ClaimAcknowledger<'r> {
     report: &'r Report,
@@ -186,31 +186,35 @@ impl<'r> ClaimAcknowledger<'r> {
         self.waiting = None;
         let Some(mut batch) = self.batch.take() else { return };
         batch.leave_claim();
+        batch.providers.retain(|provider| !provider.patients.is_empty());
+        if batch.providers.is_empty() {
+            return;
+        }
         let set = self.next - 1;
-        let acknowledgement = self.answer(batch);
+        let acknowledgement = self.answer(&batch);
         self.answers.push(ClaimAnswer { set, acknowledgement });
     }
 
-    fn answer(&self, batch: Batch) -> ClaimAcknowledgement {
+    fn answer(&self, batch: &Batch) -> ClaimAcknowledgement {
         let mut total = Totals::default();
         let mut providers = Vec::new();
-        for provider in batch.providers {
+        for provider in &batch.providers {
             let mut own = Totals::default();
             let mut patients = Vec::new();
-            for patient in provider.patients {
+            for patient in &provider.patients {
                 let claims = patient.claims.iter().map(|claim| {
                     own.add(claim);
                     self.claim(claim)
                 });
                 patients.push(StatusPatient {
                     claims: claims.collect(),
-                    names: vec![self.name("QC", patient.name, &["MI", "II"])],
+                    names: vec![self.name("QC", &patient.name, &["MI", "II"])],
                     ..StatusPatient::default()
                 });
             }
             total.merge(&own);
             providers.push(AcknowledgedProvider {
-                names: vec![self.name("85", provider.name, &["XX", "FI"])],
+                names: vec![self.name("85", &provider.name, &["XX", "FI"])],
                 quantities: own.quantities("QA", "QC"),
                 amounts: own.amounts(),
                 // The totals stand behind a trace; 0 says that there is no number of ours.
@@ -221,7 +225,7 @@ impl<'r> ClaimAcknowledger<'r> {
             });
         }
         let receiver = BatchSender {
-            names: vec![self.name("41", batch.submitter, &["46"])],
+            names: vec![self.name("41", &batch.submitter, &["46"])],
             traces: vec![Trace { kind: "2".into(), number: self.number(&batch.reference, 50), ..Trace::default() }],
             statuses: vec![self.received(total.accepted.1 + total.rejected.1)],
             quantities: total.quantities("90", "AA"),
@@ -334,7 +338,7 @@ impl<'r> ClaimAcknowledger<'r> {
     }
 
     /// Names somebody within the lengths of the guide; what is missing is told as unknown, for it may be the error.
-    fn name(&self, entity: &str, name: Name, qualifiers: &[&str]) -> Name {
+    fn name(&self, entity: &str, name: &Name, qualifiers: &[&str]) -> Name {
         let known = |text: Text, min: usize| if text.len() < min { Text::from("UNKNOWN") } else { text };
         let is_person = entity == "QC" || name.kind == "1";
         let person = |text: &Text, max| if is_person { self.text(text, max) } else { Text::EMPTY };
@@ -386,13 +390,13 @@ impl Totals {
     fn add(&mut self, claim: &Claim) {
         let side = if claim.reasons.is_empty() { &mut self.accepted } else { &mut self.rejected };
         side.0 += 1;
-        side.1 = side.1 + claim.charge.unwrap_or(Money::ZERO);
+        side.1 += claim.charge.unwrap_or(Money::ZERO);
     }
 
     fn merge(&mut self, other: &Self) {
         for (own, other) in [(&mut self.accepted, other.accepted), (&mut self.rejected, other.rejected)] {
             own.0 += other.0;
-            own.1 = own.1 + other.1;
+            own.1 += other.1;
         }
     }
 

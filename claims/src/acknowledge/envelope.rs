@@ -6,6 +6,7 @@ use super::interchange::is_rejected;
 use super::{ClaimAnswer, Reply, Units, interchange};
 use crate::transaction::implementation_acknowledgement::Flavor;
 use crate::transaction::part::Part as _;
+use crate::transaction::{claim_acknowledgement, implementation_acknowledgement};
 use crate::validate::{GroupReport, Report};
 use crate::x12::{
     Charset, Delimiters, GroupHeader, Interchange, InterchangeHeader, InterchangeParty, Unwritable, Usage, WriteError,
@@ -52,7 +53,7 @@ pub fn write(report: &Report, units: Option<&Units>, reply: &Reply) -> Result<Ve
         if ta1.is_none() && groups.is_empty() {
             continue;
         }
-        out.interchange(answered.and_then(|answered| answered.header.as_ref()))?;
+        out.interchange(answered.and_then(|answered| answered.header.as_ref()), Edition::Theirs)?;
         if let Some(ta1) = ta1 {
             ta1.write(&mut out.writer)?;
         }
@@ -60,7 +61,7 @@ pub fn write(report: &Report, units: Option<&Units>, reply: &Reply) -> Result<Ve
             let Some(answer) = answers.group(number) else { continue };
             let flavor = flavor(group.header.as_ref().map_or("", |header| &header.version));
             let (set, guide) = match flavor {
-                Flavor::Implementation => ("999", "005010X231A1"),
+                Flavor::Implementation => ("999", implementation_acknowledgement::GUIDE),
                 Flavor::Functional => ("997", "004010"),
             };
             out.group("FA", guide, group)?;
@@ -87,14 +88,15 @@ pub fn write_claims(report: &Report, answers: &[ClaimAnswer], reply: &Reply) -> 
             if open.is_some() {
                 out.end()?;
             }
-            out.interchange(index.and_then(|at| report.interchanges.get(at)).and_then(|i| i.header.as_ref()))?;
+            let header = index.and_then(|at| report.interchanges.get(at)).and_then(|i| i.header.as_ref());
+            out.interchange(header, Edition::Latest)?;
             open = Some(index);
         }
         match group {
-            Some(group) => out.group("HN", "005010X214", group)?,
-            None => out.unnamed_group("HN", "005010X214")?,
+            Some(group) => out.group("HN", claim_acknowledgement::GUIDE, group)?,
+            None => out.unnamed_group("HN", claim_acknowledgement::GUIDE)?,
         }
-        out.writer.begin_set("277", Some("005010X214"))?;
+        out.writer.begin_set("277", Some(claim_acknowledgement::GUIDE))?;
         answer.acknowledgement.write(&mut out.writer)?;
         out.writer.end_set()?;
     }
@@ -102,6 +104,15 @@ pub fn write_claims(report: &Report, answers: &[ClaimAnswer], reply: &Reply) -> 
         out.end()?;
     }
     Ok(out.done)
+}
+
+/// Which version of X12 an answer is framed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Edition {
+    /// That of the file.
+    Theirs,
+    /// 00501, without which there is no 277CA.
+    Latest,
 }
 
 /// The answer as far as it is written.
@@ -132,9 +143,10 @@ impl<'r> Out<'r> {
         }
     }
 
-    fn interchange(&mut self, answered: Option<&Interchange>) -> Result<(), AcknowledgeError> {
+    fn interchange(&mut self, answered: Option<&Interchange>, edition: Edition) -> Result<(), AcknowledgeError> {
         self.delimiters = self.reply.delimiters;
-        if answered.is_some_and(|i| i.version.starts_with("004") && i.version < "00402".to_owned()) {
+        let is_old = answered.is_some_and(|i| i.version.starts_with("004") && *i.version < *"00402");
+        if is_old && edition == Edition::Theirs {
             self.delimiters.repetition = None;
         }
         let named = |qualifier: &str, id: &str| InterchangeParty {

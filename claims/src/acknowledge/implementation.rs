@@ -213,7 +213,9 @@ impl<'r> Answers<'r> {
     }
 
     fn unit(&self, set: usize, finding: &Finding) -> Vec<Context> {
-        let unit = self.units.and_then(|units| units.of(set, finding.position.in_set));
+        // What is missing was noticed at the segment behind the gap, which may begin another unit.
+        let gap = u32::from(matches!(finding.rule.ack, Ack::Segment("3" | "I6" | "I7" | "I8")));
+        let unit = self.units.and_then(|units| units.of(set, finding.position.in_set.saturating_sub(gap)));
         let context = unit.map(|unit| Context {
             name: Whole::Components(vec![unit.name.into(), copy(&unit.number, 35, &self.reply.delimiters)]),
             ..Context::default()

@@ -1,8 +1,5 @@
 //! Answers to reports that are made up segment by segment.
 
-#![expect(clippy::unwrap_used, reason = "tests speak by panicking")]
-#![expect(clippy::print_stdout, reason = "a run under --nocapture shows the files")]
-
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::{ClaimAcknowledger, Reply, Responder, Units, Warnings, write, write_claims};
@@ -141,9 +138,7 @@ fn units(bytes: &[u8]) -> Units {
 
 fn answer(bytes: &[u8], faults: &[Fault], reply: &Reply, wants_ta1: bool) -> String {
     let out = write(&report(bytes, faults, wants_ta1), Some(&units(bytes)), reply).unwrap();
-    let text = String::from_utf8(out).unwrap();
-    println!("FILE {text}");
-    text
+    String::from_utf8(out).unwrap()
 }
 
 /// Returns the segments of an answer between ST and SE, one per line.
@@ -164,7 +159,6 @@ fn claim_answer(
     Reader::new(bytes).map(Result::unwrap).for_each(|segment| acknowledger.feed(&segment));
     let answers = acknowledger.finish();
     let text = String::from_utf8(write_claims(&report, &answers, &reply).unwrap()).unwrap();
-    println!("FILE {text}");
     (text, answers)
 }
 

@@ -97,7 +97,7 @@ fn number(id: &str) -> (&str, &str) {
 impl Child {
     #[inline]
     pub(super) fn takes(&self, code: u64) -> bool {
-        self.codes == 0 || has_code(self.codes, code)
+        has_code(self.codes, code)
     }
 }
 

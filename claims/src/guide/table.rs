@@ -1,7 +1,7 @@
 //! The shape of the tables: flat arrays with indices, made from `data/guides`, so that they compile and load fast.
 
 use super::placed::SegmentUse;
-pub(super) use super::tables::{CODE_LISTS, CODES, NOTES, SPEC_LISTS, SPECS, WHOLE_LISTS};
+pub(super) use super::tables::{CODES, NOTES, SPEC_LISTS, SPECS, WHOLE_LISTS};
 
 /// An implementation guide.
 #[derive(Debug)]
@@ -107,8 +107,8 @@ pub(super) struct Child {
     pub(super) order: u16,
     /// How often; 0 without limit.
     pub(super) max: u16,
-    /// The codes of its qualifier; list 0 takes any.
-    pub(super) codes: u16,
+    /// The codes of its qualifier.
+    pub(super) codes: Codes,
     pub(super) symbol: u8,
     /// Its bit when it must be there.
     pub(super) required: u64,
@@ -121,7 +121,6 @@ pub(super) struct Child {
 pub(crate) enum Need {
     Required,
     Situational,
-    NotUsed,
 }
 
 /// The type of an element (X12.6 §3.3, X12.5).
@@ -136,6 +135,8 @@ pub(crate) enum Type {
     /// Element 1251, in the format that element 1250 before it names.
     Period,
     Composite,
+    /// Not used, whatever its type.
+    Unused,
 }
 
 /// What a guide says of an element or a component.
@@ -149,8 +150,8 @@ pub(crate) struct Spec {
     pub(crate) max: u16,
     /// How often; 0 without limit.
     pub(crate) repeat: u8,
-    /// List of codes; 0 for any.
-    pub(crate) codes: u16,
+    /// What it may be.
+    pub(crate) codes: Codes,
     parts: (u16, u8),
     notes: (u16, u8),
 }
@@ -195,20 +196,35 @@ pub(crate) enum NoteKind {
 }
 
 /// A code of at most seven characters as a number that compares like the text; longer ones by their beginning.
+#[inline]
 pub(crate) const fn pack(code: &[u8]) -> u64 {
-    let mut packed = 0;
-    let mut at = 0;
-    while at < 7 {
-        packed = packed << 8 | if at < code.len() { code[at] as u64 } else { 0 };
-        at += 1;
+    match code {
+        [a] => (*a as u64) << 56 | 1,
+        [a, b] => (*a as u64) << 56 | (*b as u64) << 48 | 2,
+        [a, b, c] => (*a as u64) << 56 | (*b as u64) << 48 | (*c as u64) << 40 | 3,
+        code => pack_any(code),
     }
-    packed << 8 | if code.len() < 255 { code.len() as u64 } else { 255 }
 }
 
+const fn pack_any(code: &[u8]) -> u64 {
+    let length = if code.len() < 7 { code.len() } else { 7 };
+    let (mut packed, mut at) = (0, 0);
+    while at < length {
+        packed = packed << 8 | code[at] as u64;
+        at += 1;
+    }
+    if length == 0 {
+        return 0;
+    }
+    packed << (64 - 8 * length) | if code.len() < 255 { code.len() as u64 } else { 255 }
+}
+
+/// A list of codes: where it begins, and how many it has; an empty one takes any code.
+pub(crate) type Codes = (u16, u16);
+
 /// The codes of a list, as text.
-pub(crate) fn codes_of(list: u16) -> impl Iterator<Item = String> {
-    let (start, end) = (CODE_LISTS[usize::from(list)], CODE_LISTS[usize::from(list) + 1]);
-    CODES[usize::from(start)..usize::from(end)].iter().map(|code| {
+pub(crate) fn codes_of((start, count): Codes) -> impl Iterator<Item = String> {
+    CODES[usize::from(start)..usize::from(start + count)].iter().map(|code| {
         let bytes = code.to_be_bytes();
         String::from_utf8_lossy(&bytes[..bytes.iter().position(|b| *b == 0).unwrap_or(7).min(7)]).into_owned()
     })
@@ -220,15 +236,15 @@ pub(crate) fn is_in_dictionary(element: u16, code: u64) -> bool {
     at.is_ok_and(|at| has_code(WHOLE_LISTS[at].1, code))
 }
 
-/// Whether `code` is on list `list`; list 0 has every code.
+/// Whether `code` is on a list.
 #[inline]
-pub(crate) fn has_code(list: u16, code: u64) -> bool {
-    let (start, end) = (CODE_LISTS[usize::from(list)], CODE_LISTS[usize::from(list) + 1]);
-    let codes = &CODES[usize::from(start)..usize::from(end)];
-    match codes.len() {
-        0 => true,
-        1..=12 => codes.contains(&code),
-        _ => codes.binary_search(&code).is_ok(),
+pub(crate) fn has_code((start, count): Codes, code: u64) -> bool {
+    let codes = &CODES[usize::from(start)..usize::from(start + count)];
+    match codes {
+        [] => true,
+        [only] => *only == code,
+        codes if codes.len() <= 12 => codes.contains(&code),
+        codes => codes.binary_search(&code).is_ok(),
     }
 }
 
@@ -307,12 +323,19 @@ pub(super) const fn index<const N: usize>(loops: &[Loop], children: &[Child], sy
     all
 }
 
-pub(super) const fn spec(number: u16, need: Need, kind: Type, (min, max): (u16, u16), repeat: u8, codes: u16) -> Spec {
+pub(super) const fn spec(
+    number: u16,
+    need: Need,
+    kind: Type,
+    (min, max): (u16, u16),
+    repeat: u8,
+    codes: Codes,
+) -> Spec {
     Spec { number, need, kind, min, max, repeat, codes, parts: (0, 0), notes: (0, 0) }
 }
 
-pub(super) const fn composite(need: Need, repeat: u8, parts: (u16, u8), notes: (u16, u8)) -> Spec {
-    Spec { number: 0, need, kind: Type::Composite, min: 0, max: 0, repeat, codes: 0, parts, notes }
+pub(super) const fn composite(need: Need, kind: Type, repeat: u8, parts: (u16, u8), notes: (u16, u8)) -> Spec {
+    Spec { number: 0, need, kind, min: 0, max: 0, repeat, codes: (0, 0), parts, notes }
 }
 
 pub(super) const fn note(kind: NoteKind, text: &'static str) -> Note {
@@ -347,7 +370,7 @@ pub(super) const fn ch(
     (usage, opens): (u16, u16),
     symbol: u8,
     (order, max): (u16, u16),
-    codes: u16,
+    codes: Codes,
     (required, before): (u64, u64),
 ) -> Child {
     Child { usage, opens, order, max, codes, symbol, required, before }

@@ -36,7 +36,7 @@ mod g999;
 use super::table::Guide;
 
 pub(crate) use control::GUIDE as CONTROL;
-pub(crate) use dictionary::{CODE_LISTS, CODES, NOTES, SEGMENTS, SPEC_LISTS, SPECS, WHOLE_LISTS};
+pub(crate) use dictionary::{CODES, NOTES, SEGMENTS, SPEC_LISTS, SPECS, WHOLE_LISTS};
 
 /// Every guide but the one of the envelope.
 pub(super) static ALL: [&Guide; 14] = [

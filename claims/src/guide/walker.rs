@@ -167,10 +167,13 @@ impl Walker {
         Placed { segment, path: &self.path[1..self.depth.max(1)], opens, usage }
     }
 
-    /// Ends the set: whatever is open is closed, as before an SE.
+    /// Ends the set: whatever is open is closed, as by an SE.
     pub fn finish(&mut self, position: Position) {
         self.misplaced.clear();
         if let Some(guide) = self.guide {
+            // That there is none is for the envelope to say.
+            let trailer = guide.symbol(b"SE").map_or(0..0, |symbol| guide.candidates(0, symbol));
+            self.frames[0].seen |= guide.children[trailer].iter().fold(0, |bits, c| bits | c.required);
             self.close(guide, 0, position);
         }
         self.depth = 1;
@@ -215,7 +218,7 @@ impl Walker {
         for level in (0..self.depth).rev() {
             let frame = &self.frames[level];
             for at in guide.candidates(frame.at, symbol) {
-                let child = guide.child(at);
+                let child = &guide.children[at];
                 if !child.takes(code) {
                     continue;
                 }
@@ -273,7 +276,7 @@ impl Walker {
             self.frames[self.depth] = Frame { at: child.opens, epoch: self.epoch, ..Frame::default() };
             self.path[self.depth] = guide.lp(child.opens).id;
             self.depth += 1;
-        } else if guide.uses[usize::from(child.usage)].id == "SE" {
+        } else if level == 0 && guide.uses[usize::from(child.usage)].id == "SE" {
             self.close(guide, 0, position);
         }
         (Some(&guide.uses[usize::from(child.usage)]), opens)
@@ -283,10 +286,10 @@ impl Walker {
     #[inline]
     fn close(&mut self, guide: &'static Guide, level: usize, position: Position) {
         for n in (level..self.depth).rev() {
-            let frame = self.frames[n];
+            let frame = &self.frames[n];
             let own = guide.lp(frame.at);
             if own.required & !frame.seen != 0 {
-                self.missing(guide, own, frame, position);
+                self.missing(guide, own, *frame, position);
             }
         }
         if level == 0 {

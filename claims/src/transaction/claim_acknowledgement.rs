@@ -3,9 +3,12 @@
 //! Decide by the category of a status ([`Outcome`](super::claim_status::Outcome)), never by its action code.
 
 use super::claim_status::{Status, StatusPatient};
-use super::level::{Below, Hierarchy, Offered, Slot, is_blank, last, level, open};
+use super::level::{Below, Hierarchy, Offered, Slot, is_blank, keep, last, level, open};
 use super::part::{Amount, Anchored, Contact, DateOrPeriod, Header, Kept, Name, Quantity, Reference, Trace};
 use crate::x12::{Segment, WriteError, Writer};
+
+/// The guide written here (ST03, GS08); GS01 is HN.
+pub const GUIDE: &str = "005010X214";
 
 /// Which claims of a batch are accepted (277CA).
 #[derive(Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -152,8 +155,8 @@ impl ClaimAcknowledgementReader {
         match self.scope {
             Scope::Header => match read.header.offer(segment) {
                 Offered::Taken(id) => *after = id,
-                Offered::Full(id) => read.kept.push(Kept::read(segment, id)),
-                Offered::Other => read.kept.push(Kept::read(segment, after)),
+                Offered::Full(id) => keep(&mut read.kept, segment, id, &["BHT"]),
+                Offered::Other => keep(&mut read.kept, segment, after, &["BHT"]),
             },
             Scope::Source => last(&mut read.sources).place(segment, after),
             Scope::Receiver => receiver(read).place(segment, after),

@@ -19,6 +19,9 @@ pub use question::StatusQuestion;
 pub use read::ClaimStatusReader;
 pub use segment::{Outcome, Service, Status, StatusCode};
 
+/// The guide written here (ST03, GS08); GS01 is HR for an inquiry, HN for a response.
+pub const GUIDE: &str = "005010X212";
+
 slots!(Service);
 
 /// An inquiry or a response about the status of claims (276, 277).

@@ -6,6 +6,20 @@
 //! the way a front desk needs it.
 //!
 //! Reading accepts a file that leaves levels out; writing gives it all of them. Levels are numbered when written.
+//!
+//! ```
+//! use mentalspace_claims::transaction::eligibility::{Benefits, EligibilityReader, Network};
+//! use mentalspace_claims::x12::Reader;
+//! let set = b"ST*271*0001*005010X279A1~BHT*0022*11*Q1*20240131*1200~HL*1**20*1~NM1*PR*2*EXAMPLE HEALTH PLAN~\
+//!     HL*2*1*21*1~NM1*1P*2*LAKESIDE COUNSELING~HL*3*2*22*0~TRN*2*Q1*1741234567~NM1*IL*1*RIVERS*ALEX~\
+//!     EB*1*IND*30**GOLD PPO~EB*B*IND*MH***27*25*****Y~SE*12*0001~";
+//! let mut reader = EligibilityReader::default();
+//! for segment in Reader::new(set).flatten().filter(|s| !matches!(s.id(), b"ST" | b"SE")) {
+//!     reader.take(&segment);
+//! }
+//! let benefits = &Benefits::of(&reader.finish())[0];
+//! assert_eq!(benefits.copay("MH", Network::In).unwrap().to_string(), "25.00");
+//! ```
 
 mod benefits;
 mod question;
@@ -22,6 +36,9 @@ pub use benefits::{Benefits, Coverage, Network, Rejected, Share, ShareKind};
 pub use question::{Asked, Question};
 pub use read::EligibilityReader;
 pub use segment::{Benefit, Delivery, Diagnoses, Industry, Inquiry, Message, Military, Rejection, Relationship};
+
+/// The guide written here (ST03, GS08); GS01 is HS for an inquiry, HB for a response.
+pub const GUIDE: &str = "005010X279A1";
 
 slots!(Benefit, Inquiry);
 

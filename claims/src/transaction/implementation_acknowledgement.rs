@@ -5,9 +5,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::level::{Offered, Slot, is_absent, is_blank, last, open, slots};
+use super::level::{Offered, Slot, is_absent, is_blank, keep, last, open, slots};
 use super::part::{Anchored, Count, Field, Kept, Part, Text, Whole, composite, segment};
 use crate::x12::{Segment, WriteError, Writer};
+
+/// The guide written here (ST03, GS08); GS01 is FA.
+pub const GUIDE: &str = "005010X231A1";
 
 segment! {
     /// The group that is answered (AK1).
@@ -317,16 +320,26 @@ impl ImplementationAcknowledgementReader {
                 last(&mut read.sets).set = Part::read(segment);
                 (self.in_set, self.after) = (true, "AK2");
             }
-            b"AK9" if read.verdict.is_absent() => {
-                read.verdict = Part::read(segment);
+            b"AK9" => {
                 (self.in_set, self.after) = (false, "AK9");
+                self.own(segment);
             }
             _ if self.in_set => self.in_set(segment),
-            _ => match read.group.offer(segment) {
-                Offered::Taken(id) => self.after = id,
-                Offered::Full(id) => read.kept.push(Kept::read(segment, id)),
-                Offered::Other => read.kept.push(Kept::read(segment, self.after)),
-            },
+            _ => self.own(segment),
+        }
+    }
+
+    /// A segment outside of the answers to sets.
+    fn own(&mut self, segment: &Segment<'_>) {
+        let read = &mut self.read;
+        let offered = match read.group.offer(segment) {
+            Offered::Other => read.verdict.offer(segment),
+            offered => offered,
+        };
+        match offered {
+            Offered::Taken(id) => self.after = id,
+            Offered::Full(id) => keep(&mut read.kept, segment, id, &["AK1", "AK9"]),
+            Offered::Other => keep(&mut read.kept, segment, self.after, &["AK1", "AK9"]),
         }
     }
 
@@ -343,7 +356,7 @@ impl ImplementationAcknowledgementReader {
                 self.after = "IK3";
             }
             id @ (b"IK4" | b"AK4" | b"CTX") if !decided => match set.segments.last_mut() {
-                None => set.kept.push(Kept::read(segment, self.after)),
+                None => keep(&mut set.kept, segment, self.after, &["AK2", "IK3", "IK5"]),
                 Some(wrong) if id != b"CTX" => {
                     wrong.elements.push(ElementAnswer { note: Part::read(segment), ..ElementAnswer::default() });
                 }
@@ -352,7 +365,7 @@ impl ImplementationAcknowledgementReader {
                     wrong.elements.last_mut().map_or(&mut wrong.contexts, |e| &mut e.contexts).push(context);
                 }
             },
-            _ => set.kept.push(Kept::read(segment, self.after)),
+            _ => keep(&mut set.kept, segment, self.after, &["AK2", "IK3", "IK5"]),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Loops of segments, and the hierarchy (HL) some transactions arrange them in.
 
-use super::part::{Anchored, Part};
+use super::part::{Anchored, Kept, Part};
 use crate::x12::{Segment, WriteError, Writer};
 
 /// What became of a segment that was offered to a field of a loop.
@@ -15,12 +15,15 @@ pub(crate) enum Offered {
 
 /// A field of a loop: a segment, or a list of segments of one kind.
 pub(crate) trait Slot {
+    const ID: &'static str;
     fn offer(&mut self, segment: &Segment<'_>) -> Offered;
     fn put(&self, out: &mut Anchored<'_>) -> Result<(), WriteError>;
     fn is_absent(&self) -> bool;
 }
 
 impl<P: Part> Slot for Vec<P> {
+    const ID: &'static str = P::ID;
+
     fn offer(&mut self, segment: &Segment<'_>) -> Offered {
         if segment.id() != P::ID.as_bytes() {
             return Offered::Other;
@@ -39,6 +42,8 @@ impl<P: Part> Slot for Vec<P> {
 }
 
 impl<P: Part> Slot for Option<P> {
+    const ID: &'static str = P::ID;
+
     fn offer(&mut self, segment: &Segment<'_>) -> Offered {
         if segment.id() != P::ID.as_bytes() {
             Offered::Other
@@ -63,15 +68,17 @@ impl<P: Part> Slot for Option<P> {
 macro_rules! slots {
     ($($part:ty),+ $(,)?) => {$(
         impl crate::transaction::level::Slot for $part {
+            const ID: &'static str = <Self as crate::transaction::part::Part>::ID;
+
             fn offer(&mut self, segment: &crate::x12::Segment<'_>) -> crate::transaction::level::Offered {
                 use crate::transaction::{level::Offered, part::Part};
-                if segment.id() != Self::ID.as_bytes() {
+                if segment.id() != <Self as Part>::ID.as_bytes() {
                     Offered::Other
                 } else if !crate::transaction::level::Slot::is_absent(self) {
-                    Offered::Full(Self::ID)
+                    Offered::Full(<Self as Part>::ID)
                 } else {
                     *self = Part::read(segment);
-                    Offered::Taken(Self::ID)
+                    Offered::Taken(<Self as Part>::ID)
                 }
             }
 
@@ -126,7 +133,8 @@ macro_rules! level {
 
         impl $name {
             fn place(&mut self, segment: &crate::x12::Segment<'_>, after: &mut &'static str) {
-                use crate::transaction::{level::{Offered, Slot}, part::Kept};
+                use crate::transaction::level::{Offered, Slot, keep};
+                let order = [$(<$slot as Slot>::ID),+];
                 $(
                     match Slot::offer(&mut self.$field, segment) {
                         Offered::Taken(id) => {
@@ -134,11 +142,11 @@ macro_rules! level {
                             return;
                         }
                         // Behind the one it repeats: before it, it would be read in its stead.
-                        Offered::Full(id) => return self.kept.push(Kept::read(segment, id)),
+                        Offered::Full(id) => return keep(&mut self.kept, segment, id, &order),
                         Offered::Other => {}
                     }
                 )+
-                self.kept.push(Kept::read(segment, after));
+                keep(&mut self.kept, segment, after, &order);
             }
 
             fn write_own(&self, out: &mut crate::x12::Writer) -> Result<(), crate::x12::WriteError> {
@@ -151,6 +159,14 @@ macro_rules! level {
     };
 }
 pub(crate) use level;
+
+/// Keeps a segment behind those with the id `after`, in the `order` in which they are written.
+pub(crate) fn keep(list: &mut Vec<Kept>, segment: &Segment<'_>, after: &str, order: &[&str]) {
+    let rank =
+        |id: &str| if id.is_empty() { 0 } else { order.iter().position(|o| *o == id).map_or(usize::MAX, |n| n + 1) };
+    let at = list.partition_point(|kept| rank(&kept.after) <= rank(after));
+    list.insert(at, Kept::read(segment, after));
+}
 
 /// Returns the last of `list`, which gets one when it has none: a file may leave a level out.
 pub(crate) fn last<T: Default>(list: &mut Vec<T>) -> &mut T {

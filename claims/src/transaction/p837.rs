@@ -221,6 +221,33 @@ pub fn write<'c>(
     })
 }
 
+/// Writes one claim with its levels, as a set of its own, whatever characters it holds.
+pub(crate) fn alone(claim: &Claim) -> Result<Vec<u8>, WriteError> {
+    // Delimiters that no text of a claim can hold.
+    let delimiters = Delimiters { element: 0x1D, component: 0x1F, repetition: Some(0x1E), terminator: 0x1C };
+    let mut out = Writer::new(delimiters, Charset::Unicode, Unwritable::Refuse);
+    let party = || InterchangeParty { qualifier: "ZZ".to_owned(), id: "-".to_owned() };
+    out.begin_interchange(&InterchangeHeader {
+        sender: party(),
+        receiver: party(),
+        at: NaiveDateTime::default(),
+        control: 1,
+        usage: Usage::Test,
+        acknowledge: false,
+    })?;
+    out.begin_set("837", Some(GUIDE))?;
+    party::level(&mut out, 1, None, "20", true)?;
+    party::billing_provider(&mut out, &claim.billing_provider)?;
+    party::level(&mut out, 2, Some(1), "22", claim.patient.is_some())?;
+    party::subscriber(&mut out, claim)?;
+    if let Some(patient) = &claim.patient {
+        party::level(&mut out, 3, Some(2), "23", false)?;
+        party::patient(&mut out, patient, &claim.subscriber)?;
+    }
+    detail::claim(&mut out, claim)?;
+    Ok(out.finish())
+}
+
 /// A claim and its place in the input.
 type Numbered<'c> = (usize, &'c Claim);
 

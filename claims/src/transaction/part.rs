@@ -34,7 +34,7 @@ pub use attachment::Attachment;
 pub use contact::Contact;
 pub use date::{DateOrPeriod, DateTimeReference, Period};
 pub use demographics::Demographics;
-pub use element::{Components, Element, Repetitions, Whole};
+pub use element::{Components, Element, More, Repetitions, Whole};
 pub use field::{Count, Field, FieldValue};
 pub use header::Header;
 pub use kept::{Anchored, Kept};
@@ -87,8 +87,8 @@ macro_rules! segment {
                 pub $field: $type,
             )+
             /// Elements behind these, as they came.
-            #[serde(skip_serializing_if = "Vec::is_empty")]
-            pub more: Vec<crate::transaction::part::Whole>,
+            #[serde(skip_serializing_if = "crate::transaction::part::More::is_empty")]
+            pub more: crate::transaction::part::More,
         }
 
         crate::text::silent_debug!($name);

@@ -124,7 +124,7 @@ impl Claim837 {
             _ if self.is_open => self.in_claim(placed, f, out),
             b"BHT" => self.created = day(f.at(4)),
             b"NM1" if f.at(1) == b"85" => self.billing = mark(f.at(9)),
-            _ => self.subscriber.segment(placed, f, out),
+            _ => self.subscriber.segment(placed, f),
         }
     }
 

@@ -118,7 +118,9 @@ impl Codes {
                 look.procedure(f, 3, out);
                 look.revenue(f.at(4), 4, out);
             }
-            b"CAS" => (2..=17).step_by(3).for_each(|at| look.ask(ListId::AdjustmentReason, &REASON, f.at(at), at, out)),
+            b"CAS" => (2..=17.min(f.len()))
+                .step_by(3)
+                .for_each(|at| look.ask(ListId::AdjustmentReason, &REASON, f.at(at), at, out)),
             b"LQ" if f.at(1) == b"HE" => look.ask(ListId::RemittanceRemark, &REMARK, f.at(2), 2, out),
             b"MOA" => (3..=7).for_each(|at| look.ask(ListId::RemittanceRemark, &REMARK, f.at(at), at, out)),
             b"MIA" => {

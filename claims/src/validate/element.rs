@@ -111,13 +111,14 @@ struct Exam<'a, 's> {
     /// Segments of the envelope are acknowledged in another way.
     is_control: bool,
     out: &'a mut Findings,
-    lacks: bool,
+    /// Whether an element is known to be missing, or to be there in vain.
+    is_told: bool,
 }
 
 /// Looks at every element of a segment that has a place in its guide, and at the characters of one that has none.
 pub(super) fn check(placed: &Placed<'_>, classes: &Classes, is_control: bool, out: &mut Findings) {
     let loop_id = placed.loop_id();
-    let mut exam = Exam { segment: &placed.segment, loop_id, classes, is_control, out, lacks: false };
+    let mut exam = Exam { segment: &placed.segment, loop_id, classes, is_control, out, is_told: false };
     match placed.usage {
         Some(usage) => exam.elements(usage),
         None => exam.characters_only(),
@@ -127,12 +128,12 @@ pub(super) fn check(placed: &Placed<'_>, classes: &Classes, is_control: bool, ou
 impl Exam<'_, '_> {
     fn elements(&mut self, usage: &'static SegmentUse) {
         let mut specs = usage.specs();
-        let (mut present, mut number, mut format) = (0_u32, 0_u8, &b""[..]);
+        let (mut present, mut number) = (0_u32, 0_u8);
         for element in self.segment.elements() {
             number = number.saturating_add(1);
             let Some(spec) = specs.next() else {
                 if !element.is_empty() {
-                    self.report(&TOO_MANY, number.into(), 0).expected(format!("at most {}", usage.specs().len()));
+                    self.too_many(usage, number);
                     break;
                 }
                 continue;
@@ -144,16 +145,9 @@ impl Exam<'_, '_> {
                 continue;
             }
             present |= 1 << (number & 31);
-            if spec.need == Need::NotUsed {
-                self.report(&NOT_USED, number.into(), spec.number).value(element);
-            } else if spec.kind == Type::Composite {
-                self.composite(spec, element, number);
-            } else if spec.repeat == 1 {
-                self.simple(spec, element, number.into(), format);
-            } else {
-                self.repeated(spec, element, number, format);
+            if !self.is_fine(spec, element) {
+                self.unusual(spec, element, number);
             }
-            format = if spec.number == 1250 { element } else { format };
         }
         while number < usage.required {
             number += 1;
@@ -166,7 +160,47 @@ impl Exam<'_, '_> {
         self.notes(usage.notes(), present, |place| place.into());
     }
 
-    fn repeated(&mut self, spec: &'static Spec, element: &[u8], number: u8, format: &[u8]) {
+    /// Whether a value is fine at once; most are, and that is decided here with the least effort.
+    #[inline(always)]
+    fn is_fine(&self, spec: &Spec, value: &[u8]) -> bool {
+        let within = |length: usize| length >= usize::from(spec.min) && length <= usize::from(spec.max);
+        match spec.kind {
+            // A code of the list is of the right length and characters.
+            Type::Text | Type::Id if spec.codes.1 > 0 => has_code(spec.codes, pack(value)),
+            Type::Text | Type::Id => {
+                within(value.len())
+                    && value[0] != b' '
+                    && value[value.len() - 1] != b' '
+                    && self.classes.all(value) == 0
+            }
+            Type::Number | Type::Decimal => {
+                let digits = value::digits(value, spec.kind == Type::Decimal);
+                digits.is_some_and(|n| within(n) && (n <= 10 || spec.number != 782))
+            }
+            Type::Date => value::is_date(value, usize::from(spec.max)),
+            Type::Time => value::is_time(value),
+            Type::Period | Type::Composite | Type::Unused => false,
+        }
+    }
+
+    /// What is not fine at once: it has parts, depends on another element, or is wrong.
+    #[inline(never)]
+    fn unusual(&mut self, spec: &'static Spec, element: &[u8], number: u8) {
+        match spec.kind {
+            Type::Unused => self.not_used(spec, number.into(), element),
+            Type::Composite => self.composite(spec, element, number),
+            Type::Period => {
+                let format = self.segment.element(usize::from(number) - 1);
+                if !value::is_period(element, format) {
+                    self.doubtful(spec, element, number.into(), format);
+                }
+            }
+            _ if spec.repeat != 1 => self.repeated(spec, element, number),
+            _ => self.doubtful(spec, element, number.into(), b""),
+        }
+    }
+
+    fn repeated(&mut self, spec: &'static Spec, element: &[u8], number: u8) {
         let (repetitions, mut count) = (self.segment.repetitions(element), 0_u16);
         for value in repetitions {
             count = count.saturating_add(1);
@@ -175,8 +209,8 @@ impl Exam<'_, '_> {
                 self.report(&TOO_MANY_REPETITIONS, at, spec.number).expected(format!("at most {}", spec.repeat));
                 return;
             }
-            if !value.is_empty() {
-                self.simple(spec, value, at, format);
+            if !value.is_empty() && !self.is_fine(spec, value) {
+                self.doubtful(spec, value, at, b"");
             }
         }
     }
@@ -196,7 +230,7 @@ impl Exam<'_, '_> {
 
     fn components(&mut self, spec: &'static Spec, value: &[u8], mut at: ElementRef) {
         let mut specs = spec.parts();
-        let (mut present, mut format) = (0_u32, &b""[..]);
+        let (mut present, mut before) = (0_u32, &b""[..]);
         if value.last() == Some(&self.segment.delimiters().component) {
             syntax::trailing_components(self.segment, self.loop_id, at, self.out);
         }
@@ -216,12 +250,14 @@ impl Exam<'_, '_> {
                 continue;
             }
             present |= 1 << (at.component & 31);
-            if spec.need == Need::NotUsed {
-                self.report(&NOT_USED, at, spec.number).value(component);
-            } else {
-                self.simple(spec, component, at, format);
+            let format = std::mem::replace(&mut before, component);
+            if !self.is_fine(spec, component) {
+                match spec.kind {
+                    Type::Unused => self.not_used(spec, at, component),
+                    Type::Period if value::is_period(component, format) => {}
+                    _ => self.doubtful(spec, component, at, format),
+                }
             }
-            format = if spec.number == 1250 { component } else { format };
         }
         for spec in specs {
             at.component = at.component.saturating_add(1);
@@ -232,9 +268,10 @@ impl Exam<'_, '_> {
         self.notes(spec.notes(), present, |place| ElementRef { component: place, ..at });
     }
 
-    /// One value of a simple type.
-    #[inline]
-    fn simple(&mut self, spec: &'static Spec, value: &[u8], at: ElementRef, format: &[u8]) {
+    /// A value that may be wrong in several ways.
+    #[cold]
+    #[inline(never)]
+    fn doubtful(&mut self, spec: &'static Spec, value: &[u8], at: ElementRef, format: &[u8]) {
         let class = self.classes.all(value);
         if class != 0 && !self.may_hold(class, value, at, spec) {
             return;
@@ -246,21 +283,23 @@ impl Exam<'_, '_> {
                 Some(digits) => digits,
                 None => return drop(self.report(&NUMBER, at, spec.number).value(value)),
             },
-            Type::Date | Type::Time | Type::Period | Type::Composite => return self.moment(spec, value, at, format),
+            Type::Date | Type::Time | Type::Period | Type::Composite | Type::Unused => {
+                return self.moment(spec, value, at, format);
+            }
         };
         if (length < usize::from(spec.min) || length > usize::from(spec.max)) && !self.is_padded(spec) {
             self.length(spec, value, at, length);
         }
         match spec.kind {
             Type::Text | Type::Id if (value[0] == b' ' || value[value.len() - 1] == b' ') && !self.is_control => {
-                self.blanks(spec, value, at);
+                self.report(&BLANKS, at, spec.number).value(value);
             }
             Type::Decimal if spec.number == 782 && length > 10 => {
                 self.report(&MONEY, at, spec.number).found(format!("{length} digits")).value(value);
             }
             _ => {}
         }
-        if spec.codes != 0 && !has_code(spec.codes, pack(value)) {
+        if spec.codes.1 > 0 && !has_code(spec.codes, pack(value)) {
             self.code(spec, value, at);
         }
     }
@@ -290,14 +329,9 @@ impl Exam<'_, '_> {
     }
 
     fn moment(&mut self, spec: &Spec, value: &[u8], at: ElementRef, format: &[u8]) {
-        let (fine, rule) = match spec.kind {
-            Type::Date => (value::is_date(value, usize::from(spec.max)), &DATE),
-            Type::Time => (value::is_time(value), &TIME),
-            Type::Period | _ => (value::is_period(value, format), if format == b"TM" { &TIME } else { &DATE }),
-        };
-        if !fine {
-            self.report(rule, at, spec.number).found(format!("{} characters", value.len())).value(value);
-        }
+        let is_time = spec.kind == Type::Time || (spec.kind == Type::Period && format == b"TM");
+        let rule = if is_time { &TIME } else { &DATE };
+        self.report(rule, at, spec.number).found(format!("{} characters", value.len())).value(value);
     }
 
     #[cold]
@@ -312,25 +346,31 @@ impl Exam<'_, '_> {
     }
 
     #[cold]
-    fn blanks(&mut self, spec: &Spec, value: &[u8], at: ElementRef) {
-        self.report(&BLANKS, at, spec.number).value(value);
-    }
-
-    #[cold]
     fn code(&mut self, spec: &Spec, value: &[u8], at: ElementRef) {
         let rule = if is_in_dictionary(spec.number, pack(value)) { &CODE_NOT_IN_GUIDE } else { &CODE };
         let some: Vec<String> = codes_of(spec.codes).take(20).collect();
-        let more = if codes_of(spec.codes).nth(20).is_some() { " …" } else { "" };
+        let more = if spec.codes.1 > 20 { " …" } else { "" };
         self.report(rule, at, spec.number).expected(format!("{}{more}", some.join(" "))).value(value);
     }
 
     #[cold]
+    fn too_many(&mut self, usage: &SegmentUse, number: u8) {
+        self.report(&TOO_MANY, number.into(), 0).expected(format!("at most {}", usage.specs().len()));
+    }
+
+    #[cold]
     fn missing(&mut self, at: ElementRef, spec: &Spec) {
-        self.lacks = true;
+        self.is_told = true;
         self.report(&MISSING, at, spec.number);
     }
 
-    /// Checks the relations between elements, unless one is missing and that is known.
+    #[cold]
+    fn not_used(&mut self, spec: &Spec, at: ElementRef, value: &[u8]) {
+        self.is_told = true;
+        self.report(&NOT_USED, at, spec.number).value(value);
+    }
+
+    /// Checks the relations between elements, unless one is known to be missing or not to belong here.
     #[inline]
     fn notes(&mut self, notes: &'static [Note], present: u32, at: impl Fn(u8) -> ElementRef) {
         for note in notes {
@@ -342,7 +382,7 @@ impl Exam<'_, '_> {
                 NoteKind::Conditional => present & note.first != 0 && there != note.all,
                 NoteKind::List => present & note.first != 0 && there == note.first,
             };
-            if broken && !self.lacks {
+            if broken && !self.is_told {
                 self.note(note, there, &at);
             }
         }

@@ -7,32 +7,56 @@ use crate::x12::Segment;
 /// More elements than any segment a rule reads; those behind are not looked at.
 const MOST: usize = 26;
 
-/// The elements of a segment.
+/// The elements of a segment, told by where each ends: small, because it is made for every segment.
 pub(super) struct Fields<'s> {
-    id: &'s [u8],
-    elements: [&'s [u8]; MOST],
+    bytes: &'s [u8],
+    /// Where the id ends, then every element.
+    ends: [u32; MOST + 1],
+    /// How many elements there are.
+    count: usize,
     component: u8,
 }
 
 impl<'s> Fields<'s> {
     pub(super) fn of(segment: &Segment<'s>) -> Self {
-        let mut elements: [&[u8]; MOST] = [b""; MOST];
-        elements.iter_mut().zip(segment.elements()).for_each(|(to, from)| *to = from);
-        Self { id: segment.id(), elements, component: segment.delimiters().component }
+        let bytes = segment.bytes();
+        let delimiters = segment.delimiters();
+        let mut fields = Self { bytes, ends: [0; MOST + 1], count: 0, component: delimiters.component };
+        for (at, byte) in (0_u32..).zip(bytes) {
+            if *byte == delimiters.element {
+                fields.ends[fields.count] = at;
+                fields.count += 1;
+                if fields.count > MOST {
+                    fields.count = MOST;
+                    return fields;
+                }
+            }
+        }
+        fields.ends[fields.count] = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        fields
     }
 
     /// Returns the segment id.
-    pub(super) const fn id(&self) -> &'s [u8] {
-        self.id
+    pub(super) fn id(&self) -> &'s [u8] {
+        &self.bytes[..self.ends[0] as usize]
+    }
+
+    /// Returns how many elements there are.
+    pub(super) const fn len(&self) -> usize {
+        self.count
     }
 
     /// Returns element `number`, counted from 1; empty when there is none.
-    pub(super) const fn at(&self, number: usize) -> &'s [u8] {
-        self.elements[number - 1]
+    #[inline]
+    pub(super) fn at(&self, number: usize) -> &'s [u8] {
+        if number > self.count {
+            return b"";
+        }
+        self.bytes.get(self.ends[number - 1] as usize + 1..self.ends[number] as usize).unwrap_or_default()
     }
 
     /// Returns whether element `number` is sent.
-    pub(super) const fn has(&self, number: usize) -> bool {
+    pub(super) fn has(&self, number: usize) -> bool {
         !self.at(number).is_empty()
     }
 
@@ -62,22 +86,32 @@ pub(super) fn cents(text: &[u8]) -> Option<i128> {
     if digits.is_empty() || digits.len() > 24 || digits == b"." {
         return None;
     }
-    let (mut value, mut places) = (0_i128, None);
+    // Seventeen characters and two places fit an unsigned word, and are all that honest files need.
+    let value = if digits.len() <= 17 { hundredths::<u64>(digits)?.into() } else { hundredths::<i128>(digits)? };
+    Some(if negative { -value } else { value })
+}
+
+fn hundredths<N>(digits: &[u8]) -> Option<N>
+where
+    N: From<u8> + std::ops::Mul<Output = N> + std::ops::Add<Output = N>,
+{
+    let (mut value, mut places) = (N::from(0), None);
     for byte in digits {
         match (byte, places) {
             (b'.', None) => places = Some(0),
             (b'0', Some(2)) => {}
             (b'0'..=b'9', None | Some(0 | 1)) => {
-                value = value * 10 + i128::from(byte - b'0');
+                value = value * N::from(10) + N::from(byte - b'0');
                 places = places.map(|places| places + 1);
             }
             _ => return None,
         }
     }
-    for _ in places.unwrap_or(0)..2 {
-        value *= 10;
-    }
-    Some(if negative { -value } else { value })
+    Some(match places.unwrap_or(0) {
+        0 => value * N::from(100),
+        1 => value * N::from(10),
+        _ => value,
+    })
 }
 
 /// Writes hundredths as an amount.

@@ -110,6 +110,31 @@ pub(crate) struct Weight {
     pub(crate) warnings: u64,
 }
 
+impl Finding {
+    /// Returns the element as guides name it, such as `NM109` or `SV101-2`.
+    #[must_use]
+    pub fn designator(&self) -> Option<String> {
+        let ElementRef { element, component, .. } = self.element?;
+        Some(match component {
+            0 => format!("{}{element:02}", self.segment),
+            component => format!("{}{element:02}-{component}", self.segment),
+        })
+    }
+
+    /// Says what is wrong, what was found in kind and what was expected; never content.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let mut message = self.rule.says.to_owned();
+        match (&*self.expected, &*self.found) {
+            ("", "") => {}
+            (expected, "") => message.extend([": expected ", expected]),
+            ("", found) => message.extend([": found ", found]),
+            (expected, found) => message.extend([": expected ", expected, ", found ", found]),
+        }
+        message
+    }
+}
+
 /// What is wrong with a file so far: bounded in number, weighed by the profile.
 #[derive(Debug)]
 pub struct Findings {

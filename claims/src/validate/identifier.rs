@@ -207,7 +207,7 @@ fn has_check_digit(npi: &[u8]) -> bool {
             }
         })
         .sum();
-    (sum + 24) % 10 == 0
+    (sum + 24).is_multiple_of(10)
 }
 
 fn is_canadian(postal: &[u8]) -> bool {

@@ -203,7 +203,7 @@ impl Remittance835 {
     }
 
     fn provider(&mut self, placed: &Placed<'_>, f: &Fields<'_>, out: &mut Findings) {
-        for at in (3..=13).step_by(2) {
+        for at in (3..=13.min(f.len())).step_by(2) {
             pair(f, at, at + 1, placed, out);
             self.withheld += f.cents(at + 1).unwrap_or(0);
         }
@@ -308,7 +308,7 @@ impl Claim {
 /// Adds up the adjustments of a CAS segment, of an 835 or of the other payers of a claim.
 pub(super) fn adjustments(placed: &Placed<'_>, f: &Fields<'_>, out: &mut Findings) -> i128 {
     let mut sum = 0;
-    for at in (2..=17).step_by(3) {
+    for at in (2..=17.min(f.len())).step_by(3) {
         if !f.has(at) && !f.has(at + 1) {
             continue;
         }

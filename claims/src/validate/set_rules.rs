@@ -59,7 +59,7 @@ impl SetRules {
         self.partners.begin(&self.edits);
         match guide {
             GuideKind::Claim837P | GuideKind::Claim837I | GuideKind::Claim837D => {
-                self.claim.begin(form.unwrap_or_default())
+                self.claim.begin(form.unwrap_or_default());
             }
             GuideKind::Payment835 => self.remittance.begin(),
             GuideKind::Inquiry270 => self.inquiry.begin(true),
@@ -100,7 +100,7 @@ impl SetRules {
         self.hierarchy.end_of_set(out);
         match guide {
             GuideKind::Claim837P | GuideKind::Claim837I | GuideKind::Claim837D => {
-                self.claim.end_of_set(&self.lists, out)
+                self.claim.end_of_set(&self.lists, out);
             }
             GuideKind::Payment835 => self.remittance.end_of_set(out),
             GuideKind::StatusRequest276 | GuideKind::StatusResponse277 | GuideKind::ClaimAck277 => {

@@ -33,7 +33,7 @@ pub enum Unwritable {
     /// The segment is refused.
     #[default]
     Refuse,
-    /// Latin letters lose their marks, everything else becomes a space; [`Writer::replaced`] tells where.
+    /// Latin letters lose their marks, everything else becomes a space; [`Writer::replaced`](super::Writer::replaced) tells where.
     Replace,
 }
 

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use mentalspace_claims::transaction::document::{Document, Transaction};
 use mentalspace_claims::x12::{Unwritable, WriteError};
+use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::corpus;
@@ -117,4 +118,92 @@ fn a_file_cut_anywhere_is_read_as_far_as_it_goes() {
 #[test]
 fn a_document_shows_nothing_in_its_debug_form() {
     assert_eq!(format!("{:?}", Document::read(TWO.as_bytes()).unwrap()), "Document(…)");
+}
+
+/// Segments that mean something in one of the transactions, in any of their loops, and some that mean nothing.
+const SEGMENTS: [&str; 49] = [
+    "HL*1**20*1",
+    "HL*2*1*21*1",
+    "HL*3*2*22*0",
+    "HL*4*3*23*0",
+    "HL*5*2*19*1",
+    "HL*6*5*PT",
+    "HL*7*6*ZZ",
+    "BHT*0022*11*#",
+    "NM1*IL*1*#*A",
+    "NM1*PR*2*#",
+    "NM1*QC",
+    "N3*#",
+    "N4*#*NY*10001",
+    "PER*IC*#*TE*1",
+    "PRV*PE*PXC*#",
+    "REF*1K*#",
+    "REF*EJ*#**A:1",
+    "DTP*472*D8*#",
+    "DTP*291*RD8*20240101-20241231",
+    "TRN*1*#",
+    "TRN*2*#*1",
+    "AAA*N**#*C",
+    "AAA*Y",
+    "DMG*D8*#*F",
+    "INS*Y*18",
+    "HI*BK:#*BF:1",
+    "MPI*C*AE*A",
+    "EQ*30^#",
+    "EQ**HC:#",
+    "EB*1*IND*30^#",
+    "EB*B***#**27*2.50",
+    "HSD*VS*#",
+    "MSG*#",
+    "III*ZZ*#",
+    "LS*2120",
+    "LE*2120",
+    "LS*#",
+    "AMT*T3*#",
+    "QTY*90*#",
+    "STC*A2:20:#*20240101*WQ*1",
+    "STC*A7:#******10.0***A3:1",
+    "SVC*HC:#:25*150.00****1",
+    "AK1*HC*#",
+    "AK2*837*#",
+    "IK3*CLM*#**8",
+    "IK4*5:1*#*7*X",
+    "CTX*CLM01:#^A",
+    "IK5*R*#",
+    "AK9*P*1*1*#",
+];
+const STRANGE: [&str; 5] = ["QQ*#*A:B^C", "AK5*R", "AK4*2*1*7", "NM1**#", "SBR*#"];
+const SETS: [(&str, &str); 7] = [
+    ("270", "005010X279A1"),
+    ("271", "005010X279A1"),
+    ("276", "005010X212"),
+    ("277", "005010X212"),
+    ("277", "005010X214"),
+    ("999", "005010X231A1"),
+    ("997", "004010"),
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn a_set_with_segments_in_any_order_is_written_as_it_was_read(
+        kind in 0..SETS.len(),
+        picks in prop::collection::vec((0..SEGMENTS.len() + STRANGE.len(), "[A-Z0-9]{0,3}"), 0..40),
+    ) {
+        let (code, guide) = SETS[kind];
+        let body: String = picks
+            .iter()
+            .map(|(at, value)| SEGMENTS.get(*at).unwrap_or_else(|| &STRANGE[at - SEGMENTS.len()]).replace('#', value) + "~")
+            .collect();
+        let file = format!("ISA*00*          *00*          *ZZ*A              *ZZ*B              *240131*1200*^*00501*000000007*0*P*:~\
+            GS*XX*A*B*20240131*1200*7*X*{guide}~ST*{code}*0001*{guide}~{body}SE*0*0001~GE*1*7~IEA*1*000000007~");
+        let read = Document::read(file.as_bytes()).unwrap();
+        let written = read.write().unwrap();
+        let again = Document::read(&written).unwrap();
+        prop_assert_eq!(content(&again), content(&read), "{}", String::from_utf8_lossy(&written));
+        prop_assert_eq!(again.write().unwrap(), written);
+        let back: Document = serde_json::from_value(serde_json::to_value(&read).unwrap()).unwrap();
+        prop_assert!(back == read);
+    }
 }

@@ -1,4 +1,5 @@
 //! Guides: tables, walker, trees.
 
 mod tables;
+mod tree;
 mod walker;

@@ -1,3 +1,5 @@
+mod response;
+
 use mentalspace_claims::lifecycle::{ClaimEvent, ClaimStatus};
 use proptest::prelude::*;
 

@@ -3,15 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "tests speak by panicking")]
 #![expect(clippy::print_stdout, reason = "a run over samples says how many there were")]
 
+mod acknowledge;
 #[cfg(feature = "clinical")]
 mod assemble;
 mod claim;
 mod claim837;
+mod claim_status;
 #[cfg(feature = "pdf")]
 mod cms1500;
 mod code_list;
 mod corpus;
 mod document;
+mod eligibility;
 #[path = "../support/era.rs"]
 mod era;
 mod guide;
@@ -25,6 +28,10 @@ mod r835;
 mod record;
 #[path = "../support/rewrite.rs"]
 mod rewrite;
+mod rules;
 mod scrub;
+#[path = "../support/soup.rs"]
+mod soup;
 mod validate;
+mod written;
 mod x12;

@@ -114,7 +114,7 @@ fn decided_as_a_whole() -> ClaimDraft {
     draft
 }
 
-fn cases() -> Vec<(&'static str, Vec<ClaimDraft>)> {
+pub(crate) fn cases() -> Vec<(&'static str, Vec<ClaimDraft>)> {
     let mut dependent = draft("DEP-1");
     dependent.patient = Some(child());
     let mut replacement = draft("REPL-1");

@@ -1,6 +1,6 @@
 use mentalspace_claims::transaction::r835::view::FileView;
 use mentalspace_claims::transaction::r835::{
-    BalanceRule, ClaimPaymentStatus, Level, PaymentMethod, Remittances, balance, read_all,
+    BalanceRule, ClaimPaymentStatus, Event, Events, Level, PaymentMethod, Remittance, Remittances, balance, read_all,
 };
 use proptest::prelude::*;
 
@@ -166,5 +166,99 @@ proptest! {
         for remittance in Remittances::new(&bytes[..]).flatten() {
             let _ = (balance(&remittance), FileView::new(None, &[remittance]).to_text());
         }
+    }
+}
+
+fn comparable(remittance: &Remittance) -> serde_json::Value {
+    let mut json = serde_json::to_value(remittance).unwrap();
+    for of_the_file in ["interchange_control", "group_control", "set_control", "guide", "sha256", "problems"] {
+        json.as_object_mut().unwrap().remove(of_the_file);
+    }
+    crate::rewrite::sort_kept(&mut json);
+    json
+}
+
+#[test]
+fn a_remittance_is_written_as_it_was_read() {
+    let text = sample()
+        .replace("LX*1~", "LX*1~TS3*1888888884*11*20241231*1*165~")
+        .replace("SVC*HC:90837", "MOA***MA01*N130~REF*F8*X1~DTM*232*20240115~PER*CX*HELP*TE*5125550100~SVC*HC:90837");
+    let remittance = read_all(text.as_bytes()).unwrap().remove(0);
+    assert_eq!(remittance.claims[0].groups[0].provider.as_ref().unwrap().provider, "1888888884");
+    let delimiters = mentalspace_claims::x12::Delimiters::default();
+    let written = crate::rewrite::file(delimiters, "HP", "005010X221A1", |out| remittance.write(out)).unwrap();
+    let again = read_all(&written).unwrap().remove(0);
+    assert_eq!(comparable(&again), comparable(&remittance));
+    assert!(balance(&again).is_empty());
+    insta::assert_snapshot!(String::from_utf8(written).unwrap().replace('~', "~\n"));
+    insta::assert_json_snapshot!("a_remittance_as_json", remittance);
+}
+
+#[test]
+fn a_payment_comes_claim_by_claim() {
+    let lines = || vec![Line::new("90837", 15_000, &[("CO", "45", 4_000)])];
+    let text = file("T", &[Claim::new("C1", "1", lines()), Claim::new("C2", "1", lines())], &[("WO", 500)]);
+    let told: Vec<_> = Events::new(text.as_bytes())
+        .map(|event| match event.unwrap() {
+            Event::Begin(payment) => format!("begin {} {}", payment.amount, payment.claims.len()),
+            Event::Claim(claim) => claim.control_number.to_string(),
+            Event::End(ending) => format!("end {}", ending.provider_adjustments.len()),
+            _ => unreachable!(),
+        })
+        .collect();
+    assert_eq!(told, ["begin 215.00 0", "C1", "C2", "end 1"]);
+}
+
+const IDS: &[&str] = &[
+    "BPR",
+    "TRN*1",
+    "CUR",
+    "REF*6R",
+    "REF*2U",
+    "DTM*405*20240101",
+    "DTM*472",
+    "N1*PR",
+    "N1*PE",
+    "N1*XX",
+    "N3",
+    "N4",
+    "PER",
+    "RDM",
+    "LX*1",
+    "TS3",
+    "TS2",
+    "CLP*C1*1",
+    "CLP*C2*4*10*5",
+    "CAS*CO*45*5",
+    "CAS*PR",
+    "NM1*QC",
+    "MIA",
+    "MOA",
+    "AMT*AU",
+    "QTY*CA",
+    "SVC*HC:90837*10*5",
+    "LQ*HE",
+    "PLB*1*20241231*WO:1*5",
+    "PLB*1",
+    "ZZZ",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn segments_in_any_order_are_read_written_and_read_alike(
+        segments in prop::collection::vec(crate::soup::segment(IDS), 0..40),
+    ) {
+        let bytes = crate::soup::file("835", "", &segments);
+        let remittance = read_all(&bytes).unwrap().remove(0);
+        let separators = crate::rewrite::SEPARATORS;
+        let out = crate::rewrite::file(separators, "HP", "005010X221A1", |out| remittance.write(out));
+        // A segment that holds nothing cannot be written; everything else can.
+        prop_assume!(out.is_ok());
+        let again = read_all(&out.unwrap()).unwrap().remove(0);
+        prop_assert_eq!(comparable(&again), comparable(&remittance));
+        let json = serde_json::to_value(&remittance).unwrap();
+        prop_assert_eq!(serde_json::to_value(serde_json::from_value::<Remittance>(json.clone()).unwrap()).unwrap(), json);
     }
 }

@@ -1,5 +1,5 @@
 //! Validation: syntax, guides, profiles, reports.
 
 mod corpus;
-#[cfg(feature = "testing")]
-mod scratch;
+mod mutant;
+mod report;

@@ -37,3 +37,19 @@ pub(crate) fn file(
     body(&mut out)?;
     Ok(out.finish())
 }
+
+/// Takes the order out of kept segments: they follow what they followed, which may itself have moved.
+pub(crate) fn sort_kept(json: &mut serde_json::Value) {
+    match json {
+        serde_json::Value::Array(list) => list.iter_mut().for_each(sort_kept),
+        serde_json::Value::Object(fields) => {
+            for (name, value) in fields {
+                sort_kept(value);
+                if let (true, serde_json::Value::Array(list)) = (name.starts_with("kept"), value) {
+                    list.sort_by_key(ToString::to_string);
+                }
+            }
+        }
+        _ => {}
+    }
+}

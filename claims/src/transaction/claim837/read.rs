@@ -26,9 +26,9 @@ pub enum Event {
     Subscriber(Box<SubscriberLevel>),
     /// A patient of the last subscriber.
     Patient(Box<PatientLevel>),
-    /// A claim of the last patient, else of the last subscriber.
-    Claim(Box<Claim>),
-    /// The set ends, with what could not be read since the problems were last taken.
+    /// A claim of the last patient, else of the last subscriber, with what could not be read since the claim before.
+    Claim(Box<Claim>, Vec<ReadProblem>),
+    /// The set ends, with what could not be read since the last claim.
     End(Vec<ReadProblem>),
 }
 
@@ -62,11 +62,6 @@ impl<R: Read> Events<R> {
     /// Returns the envelope as far as the file was read.
     pub const fn envelope(&self) -> &Envelope {
         &self.envelope
-    }
-
-    /// Takes what could not be read of the set so far.
-    pub fn take_problems(&mut self) -> Vec<ReadProblem> {
-        self.building.as_mut().map(|building| std::mem::take(&mut building.problems)).unwrap_or_default()
     }
 
     fn end_set(&mut self) {
@@ -202,14 +197,14 @@ impl<R: Read> Iterator for Claims<R> {
                 Ok(Event::Billing(level)) => self.billing = Arc::from(level),
                 Ok(Event::Subscriber(level)) => (self.subscriber, self.patient) = (Arc::from(level), None),
                 Ok(Event::Patient(level)) => self.patient = Some(Arc::from(level)),
-                Ok(Event::Claim(claim)) => {
+                Ok(Event::Claim(claim, problems)) => {
                     return Some(Ok(Submitted {
                         set: Arc::clone(&self.set),
                         billing: Arc::clone(&self.billing),
                         subscriber: Arc::clone(&self.subscriber),
                         patient: self.patient.clone(),
                         claim,
-                        problems: self.events.take_problems(),
+                        problems,
                     }));
                 }
                 Ok(Event::End(_)) => {}
@@ -245,7 +240,7 @@ impl<R: Read> Iterator for ClaimSets<R> {
         loop {
             match self.events.next()? {
                 Ok(Event::End(problems)) => {
-                    set.problems = problems;
+                    set.problems.extend(problems);
                     return Some(Ok(set));
                 }
                 Ok(event) => set.add(event),
@@ -297,7 +292,8 @@ impl ClaimSet {
                     subscriber.patients.push(PatientNode { level: *level, claims: Vec::new() });
                 }
             }
-            Event::Claim(claim) => {
+            Event::Claim(claim, problems) => {
+                self.problems.extend(problems);
                 if let Some(subscriber) = self.last_subscriber() {
                     match subscriber.patients.last_mut() {
                         Some(patient) => patient.claims.push(*claim),
@@ -305,7 +301,7 @@ impl ClaimSet {
                     }
                 }
             }
-            Event::End(problems) => self.problems = problems,
+            Event::End(problems) => self.problems.extend(problems),
         }
     }
 

@@ -4,7 +4,7 @@ use super::claim::{Claim, OtherSubscriber};
 use super::level::{BillingLevel, PatientLevel, SetHeader, SubscriberLevel};
 use super::line::{Drug, LineAdjudication, ServiceLine, SupportingForm};
 use super::set::ClaimSet;
-use crate::transaction::part::{Anchored, Party, Text};
+use crate::transaction::part::{Anchored, Count, FieldValue, Party, Text};
 use crate::x12::{WriteError, Writer};
 
 type Done = Result<(), WriteError>;
@@ -63,11 +63,7 @@ fn begin_level(
 }
 
 fn number(number: u32) -> Text {
-    use std::fmt::Write as _;
-    let mut text = compact_str::CompactString::const_new("");
-    // Writing to a string cannot fail.
-    let _ = write!(text, "{number}");
-    Text::from(text.as_str())
+    Count::from(number).to_text()
 }
 
 fn parties<'p>(out: &mut Writer, named: &[&'p Option<Box<Party>>], others: &'p [Party]) -> Done {

@@ -1,8 +1,7 @@
 //! From segments to inquiries and responses.
 
 use super::{ClaimStatus, Provider, Receiver, Source, Subscriber};
-use crate::transaction::level::{Offered, Slot, is_blank, last, open};
-use crate::transaction::part::Kept;
+use crate::transaction::level::{Offered, Slot, is_blank, keep, last, open};
 use crate::x12::Segment;
 
 /// The level the next segment belongs to.
@@ -39,8 +38,8 @@ impl ClaimStatusReader {
         match self.scope {
             Scope::Header => match read.header.offer(segment) {
                 Offered::Taken(id) => *after = id,
-                Offered::Full(id) => read.kept.push(Kept::read(segment, id)),
-                Offered::Other => read.kept.push(Kept::read(segment, after)),
+                Offered::Full(id) => keep(&mut read.kept, segment, id, &["BHT"]),
+                Offered::Other => keep(&mut read.kept, segment, after, &["BHT"]),
             },
             Scope::Source => source(read).place(segment, after),
             Scope::Receiver => receiver(read).place(segment, after),

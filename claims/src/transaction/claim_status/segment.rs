@@ -68,21 +68,21 @@ segment! {
     }
 }
 
-/// What the category of a status comes to, from the best to the worst for the provider.
+/// What the category of a status comes to, from the least telling to the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Outcome {
-    /// F1: decided, paid.
-    Paid,
-    /// F0, F3 and their kind: decided; the remittance tells how.
-    Decided,
-    /// P: being decided.
-    Pending,
-    /// A2: taken into adjudication.
-    Accepted,
     /// A0, A1, A5: received, forwarded or split; not yet taken.
     Received,
+    /// A2: taken into adjudication.
+    Accepted,
+    /// P: being decided.
+    Pending,
+    /// F0, F3 and their kind: decided; the remittance tells how.
+    Decided,
+    /// F1: decided, paid.
+    Paid,
     /// R: the payer asks for something.
     Requested,
     /// A4, D0: nothing is known of it.

@@ -25,7 +25,7 @@ pub struct DocumentError {
 }
 
 impl Document {
-    /// Reads a file, tolerantly: what is wrong with its envelope is for [`Envelope`](crate::x12::Envelope) to tell.
+    /// Reads a file, tolerantly: what is wrong with its envelope is for [`Envelope`] to tell.
     ///
     /// # Errors
     /// The bytes are not X12, or a segment cannot be told; what stood before it comes with the error.

@@ -1,8 +1,7 @@
 //! From segments to inquiries and responses.
 
 use super::{Eligibility, InquiryLoop, Member, Receiver, Source, Subscriber};
-use crate::transaction::level::{Offered, Slot, is_blank, last, open};
-use crate::transaction::part::Kept;
+use crate::transaction::level::{Offered, Slot, is_blank, keep, last, open};
 use crate::x12::Segment;
 
 /// The loop the next segment belongs to.
@@ -49,8 +48,8 @@ impl EligibilityReader {
         match self.scope {
             Scope::Header => match self.read.header.offer(segment) {
                 Offered::Taken(id) => self.after = id,
-                Offered::Full(id) => self.read.kept.push(Kept::read(segment, id)),
-                Offered::Other => self.read.kept.push(Kept::read(segment, self.after)),
+                Offered::Full(id) => keep(&mut self.read.kept, segment, id, &["BHT"]),
+                Offered::Other => keep(&mut self.read.kept, segment, self.after, &["BHT"]),
             },
             Scope::Source if segment.id() == b"NM1" => {
                 (self.scope, self.after) = (Scope::SourceName, "");

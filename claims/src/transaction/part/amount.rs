@@ -11,8 +11,6 @@ segment! {
         qualifier: Text,
         /// AMT02.
         amount: Field<Money>,
-        /// AMT03: credit or debit.
-        credit_debit: Text,
     }
 }
 
@@ -32,8 +30,6 @@ segment! {
         /// QTY02.
         count: Field<Count>,
         /// QTY03: unit.
-        unit: Components,
-        /// QTY04.
-        description: Text,
+        unit: Option<Box<Components>>,
     }
 }

@@ -67,14 +67,6 @@ segment! {
         qualifier: Text,
         /// DTM02: CCYYMMDD.
         date: Text,
-        /// DTM03.
-        time: Text,
-        /// DTM04.
-        zone: Text,
-        /// DTM05.
-        format: Text,
-        /// DTM06.
-        period: Text,
     }
 }
 

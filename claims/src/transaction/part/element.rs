@@ -1,6 +1,6 @@
 //! What an element can be: text, a composite, or repetitions of either.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Text;
 use crate::x12::{Elements, Segment, SegmentWriter};
@@ -42,13 +42,62 @@ pub(crate) fn next<T: Element>(segment: &Segment<'_>, elements: &mut Elements<'_
 
 /// Reads all that is left, without empty ones at the end.
 #[inline]
-pub(crate) fn rest(segment: &Segment<'_>, elements: Elements<'_>) -> Vec<Whole> {
-    let mut rest = Vec::new();
-    for element in elements {
-        rest.push(Whole::read(segment, element));
+pub(crate) fn rest(segment: &Segment<'_>, mut elements: Elements<'_>) -> More {
+    match elements.next() {
+        None => More::default(),
+        Some(first) => late(segment, first, elements),
     }
+}
+
+fn late(segment: &Segment<'_>, first: &[u8], elements: Elements<'_>) -> More {
+    let rest = std::iter::once(first).chain(elements).map(|element| Whole::read(segment, element));
+    let mut rest: Vec<_> = rest.collect();
     cut(&mut rest, Element::is_absent);
-    rest
+    rest.into()
+}
+
+/// The elements of a segment that have no name, as they came; mostly none, so they take little room.
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
+#[expect(clippy::box_collection, reason = "a thin pointer in every segment, instead of three words")]
+pub struct More(Option<Box<Vec<Whole>>>);
+
+impl More {
+    /// Returns whether there is none.
+    #[inline]
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.as_ref().is_none_or(|list| list.is_empty())
+    }
+
+    /// Takes all of them out.
+    pub fn clear(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl From<Vec<Whole>> for More {
+    fn from(list: Vec<Whole>) -> Self {
+        Self(if list.is_empty() { None } else { Some(Box::new(list)) })
+    }
+}
+
+impl std::ops::Deref for More {
+    type Target = [Whole];
+    fn deref(&self) -> &[Whole] {
+        self.0.as_deref().map_or(&[], Vec::as_slice)
+    }
+}
+
+impl Serialize for More {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for More {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::deserialize(deserializer).map(Self::from)
+    }
 }
 
 /// Reads components, without empty ones at the end.
@@ -206,4 +255,4 @@ fn composite<'w>(components: &[Text], out: SegmentWriter<'w>) -> SegmentWriter<'
     out.repetitions(std::iter::once(components))
 }
 
-crate::text::silent_debug!(Components, Repetitions, Whole);
+crate::text::silent_debug!(Components, More, Repetitions, Whole);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Element, Part, Text, Whole, element};
+use super::{Element, More, Part, Text, element};
 use crate::x12::{Segment, SegmentWriter, WriteError, Writer};
 
 /// A segment that is not modelled where it stands, as it came. It is written behind those it followed.
@@ -12,8 +12,8 @@ pub struct Kept {
     /// Its id.
     pub id: Text,
     /// Its elements.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub elements: Vec<Whole>,
+    #[serde(skip_serializing_if = "More::is_empty")]
+    pub elements: More,
     /// The id of the modelled segment of the same loop that it followed.
     #[serde(skip_serializing_if = "Text::is_empty")]
     pub after: Text,
@@ -30,6 +30,14 @@ impl Kept {
             elements: element::rest(segment, segment.elements()),
             after: Text::from(after),
         }
+    }
+
+    /// Reads a segment of a loop that has place for one of each of `singles`: another one follows the first, wherever
+    /// that is written.
+    pub(crate) fn beside(segment: &Segment<'_>, after: &Text, singles: &[&str]) -> Self {
+        let id = Text::of(segment.id());
+        let after = if singles.contains(&id.as_str()) { &id } else { after };
+        Self { after: after.clone(), elements: element::rest(segment, segment.elements()), id }
     }
 
     /// Writes it.

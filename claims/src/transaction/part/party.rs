@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Anchored, City, Contact, DateOrPeriod, Demographics, Kept, Name, Part, PartyIdentification, Reference, Specialty,
-    Street,
+    Street, Text,
 };
 use crate::x12::{Segment, WriteError, Writer};
 
@@ -84,7 +84,7 @@ impl Party {
 
     /// Keeps a segment of the loop that is none of these; `after` is the id of the one before it.
     pub fn keep(&mut self, segment: &Segment<'_>, after: &str) {
-        self.kept.push(Kept::read(segment, after));
+        self.kept.push(Kept::beside(segment, &Text::from(after), &["N4", "DMG"]));
     }
 
     /// Returns what the party is here (NM101 or N101).

@@ -12,7 +12,7 @@ segment! {
         /// REF03.
         description: Text,
         /// REF04: further pairs of qualifier and number.
-        further: Components,
+        further: Option<Box<Components>>,
     }
 }
 

@@ -8,7 +8,7 @@ use super::summary::ClaimGroup;
 use crate::claim::{AdjustmentGroup, FilingIndicator};
 use crate::text::open_code;
 use crate::transaction::part::{
-    Amount, City, Contact, Count, DateTimeReference, Field, InpatientAdjudication, Kept, ListedCode, Name,
+    Amount, City, Contact, Count, DateTimeReference, Field, InpatientAdjudication, Kept, ListedCode, More, Name,
     OutpatientAdjudication, Procedure, Quantity, ReadProblem, Reference, Street, Text, Trace, Whole,
 };
 use crate::x12::{EnvelopeFinding, Position};
@@ -107,8 +107,8 @@ pub struct Remittance {
     /// BPR16: when the money comes; `None` when absent or not a date.
     pub date: Option<NaiveDate>,
     /// BPR17 and following.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub further_transfer: Vec<Whole>,
+    #[serde(default, skip_serializing_if = "More::is_empty")]
+    pub further_transfer: More,
     /// Elements of BPR that are not what they should be.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<Unreadable>,
@@ -161,7 +161,7 @@ impl Remittance {
             method: "".into(),
             transfer: Vec::new(),
             date: None,
-            further_transfer: Vec::new(),
+            further_transfer: More::default(),
             unreadable: Vec::new(),
             trace: None,
             references: Vec::new(),
@@ -213,8 +213,8 @@ pub struct RemitParty {
     /// N104.
     pub id: Text,
     /// N105 and following.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub more: Vec<Whole>,
+    #[serde(skip_serializing_if = "More::is_empty")]
+    pub more: More,
     /// N3.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub street: Vec<Street>,
@@ -269,8 +269,8 @@ pub struct ClaimPayment {
     /// CLP09.
     pub frequency: Text,
     /// CLP10 and following: patient status, DRG and its weight, discharge fraction.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub more: Vec<Whole>,
+    #[serde(default, skip_serializing_if = "More::is_empty")]
+    pub more: More,
     /// Elements of CLP that are not what they should be.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<Unreadable>,
@@ -318,7 +318,7 @@ impl ClaimPayment {
             payer_control_number: Phi::default(),
             facility_type: Text::EMPTY,
             frequency: Text::EMPTY,
-            more: Vec::new(),
+            more: More::default(),
             unreadable: Vec::new(),
             adjustments: Vec::new(),
             names: Vec::new(),
@@ -388,8 +388,8 @@ pub struct ServicePayment {
     /// SVC07.
     pub billed_units: Option<Count>,
     /// SVC08 and following.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub more: Vec<Whole>,
+    #[serde(default, skip_serializing_if = "More::is_empty")]
+    pub more: More,
     /// Elements of SVC that are not what they should be.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<Unreadable>,

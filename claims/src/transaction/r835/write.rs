@@ -44,7 +44,12 @@ impl Remittance {
     /// Whether anything is known of the payment itself: a set that is cut short has none.
     fn has_payment(&self) -> bool {
         let codes = [&*self.handling, self.credit_debit.code(), self.method.code()];
-        codes.iter().any(|code| !code.is_empty()) || !self.amount.is_zero() || self.date.is_some()
+        codes.iter().any(|code| !code.is_empty())
+            || !self.amount.is_zero()
+            || self.date.is_some()
+            || !self.transfer.is_empty()
+            || !self.further_transfer.is_empty()
+            || !self.unreadable.is_empty()
     }
 
     /// BPR.

@@ -78,7 +78,7 @@ impl Diagnoses {
     }
 
     pub(super) fn information(&mut self, placed: &Placed<'_>, f: &Fields<'_>, out: &mut Findings) {
-        for element in 1..=12 {
+        for element in 1..=12.min(f.len()) {
             if !f.has(element) {
                 continue;
             }

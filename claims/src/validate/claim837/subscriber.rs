@@ -60,7 +60,7 @@ impl Subscriber {
         }
     }
 
-    pub(super) fn segment(&mut self, placed: &Placed<'_>, f: &Fields<'_>, _: &mut Findings) {
+    pub(super) fn segment(&mut self, placed: &Placed<'_>, f: &Fields<'_>) {
         let own = placed.loop_id() == "2010BA";
         match f.id() {
             b"SBR" => {

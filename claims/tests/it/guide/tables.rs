@@ -122,7 +122,8 @@ struct Dictionary {
     composites: BTreeMap<String, (Vec<String>, (usize, usize))>,
     segments: BTreeMap<String, Segment>,
     codes: Vec<String>,
-    lists: Pool<Vec<String>>,
+    /// Where in `codes` each list begins.
+    lists: HashMap<Vec<String>, usize>,
     specs: Pool<String>,
     spec_lists: Vec<usize>,
     ranges: HashMap<Vec<usize>, usize>,
@@ -143,13 +144,12 @@ impl Dictionary {
             composites: BTreeMap::new(),
             segments: BTreeMap::new(),
             codes: Vec::new(),
-            lists: Pool::default(),
+            lists: HashMap::new(),
             specs: Pool::default(),
             spec_lists: Vec::new(),
             ranges: HashMap::new(),
             notes: Vec::new(),
         };
-        own.lists.place(Vec::new());
         for row in rows(&folder.join("composites.tsv")) {
             let notes = own.add_notes(words(at(&row, 2)));
             own.composites.insert(row[0].clone(), (words(at(&row, 1)), notes));
@@ -169,11 +169,17 @@ impl Dictionary {
         place
     }
 
-    fn list(&mut self, codes: &[String]) -> usize {
+    /// Puts a list of codes into the pool and returns where it begins and how many it has.
+    fn list(&mut self, codes: &[String]) -> (usize, usize) {
         let sorted: BTreeSet<String> = codes.iter().cloned().collect();
         let mut sorted: Vec<String> = sorted.into_iter().collect();
         sorted.sort_by_key(|c| (c.bytes().take(7).collect::<Vec<_>>(), c.len()));
-        self.lists.place(sorted)
+        let count = sorted.len();
+        let place = *self.lists.entry(sorted.clone()).or_insert_with(|| {
+            self.codes.extend(sorted);
+            self.codes.len() - count
+        });
+        (place, count)
     }
 
     /// Puts a row of specifications into the list and returns its place.
@@ -196,18 +202,15 @@ impl Dictionary {
     }
 
     fn spec(&mut self, name: &str, token: &Token) -> usize {
-        let need = match token.need {
-            'R' => "Required",
-            'S' => "Situational",
-            _ => "NotUsed",
-        };
+        let need = if token.need == 'R' { "Required" } else { "Situational" };
         if let Some((parts, notes)) = self.composites.get(name).cloned() {
             assert!(token.parts.len() <= parts.len(), "{name} {token:?}");
             assert!(token.need == '.' || !token.parts.is_empty(), "{name} has no parts");
             let specs = if token.need == '.' { Vec::new() } else { self.specs(&parts, &token.parts) };
             let (start, count) = self.range(specs);
             let repeat = token.repeat;
-            return self.specs.place(format!("composite({need}, {repeat}, ({start}, {count}), {notes:?})"));
+            let kind = if token.need == '.' { "Unused" } else { "Composite" };
+            return self.specs.place(format!("composite({need}, {kind}, {repeat}, ({start}, {count}), {notes:?})"));
         }
         let element = self.elements.get(name).unwrap_or_else(|| panic!("element {name} is not in the dictionary"));
         let kind = match (element.kind.as_str(), name) {
@@ -220,15 +223,16 @@ impl Dictionary {
             ("TM", _) => "Time",
             (other, _) => panic!("{name} has type {other}"),
         };
+        let kind = if token.need == '.' { "Unused" } else { kind };
         let (min, max) = token.length.unwrap_or(element.length);
         let whole = element.codes.clone();
         let codes = match &token.codes[..] {
             [] => self.list(&whole),
-            [any] if any == "?" => 0,
+            [any] if any == "?" => (0, 0),
             some => self.list(some),
         };
         let (number, repeat): (u16, u8) = (name.parse().unwrap_or(0), token.repeat);
-        self.specs.place(format!("spec({number}, {need}, {kind}, ({min}, {max}), {repeat}, {codes})"))
+        self.specs.place(format!("spec({number}, {need}, {kind}, ({min}, {max}), {repeat}, {codes:?})"))
     }
 
     fn write(&mut self) -> String {
@@ -238,25 +242,24 @@ impl Dictionary {
             .filter(|(n, e)| !e.codes.is_empty() && n.parse::<u16>().is_ok())
             .map(|(n, e)| (n.clone(), e.codes.clone()))
             .collect();
-        let mut whole: Vec<(u16, usize)> =
+        let mut whole: Vec<(u16, (usize, usize))> =
             whole.into_iter().map(|(n, codes)| (n.parse().unwrap(), self.list(&codes))).collect();
         whole.sort_unstable();
-        let mut ends = vec![0];
-        for list in &self.lists.all {
-            self.codes.extend(list.iter().cloned());
-            ends.push(self.codes.len());
-        }
         let mut out = String::from("//! What all guides share: codes, specifications of elements, syntax notes.\n");
         out.push_str(HEAD);
-        out.push_str("use super::super::table::{Need::{NotUsed, Required, Situational}, Note, NoteKind::{Conditional, Exclusive, List, OneOf, Paired}, Spec, Type::{Date, Decimal, Id, Number, Period, Text, Time}, codes, composite, note, spec};\n\n");
+        out.push_str("use super::super::table::{Need::{Required, Situational}, Note, NoteKind::{Conditional, Exclusive, List, OneOf, Paired}, Spec, Type::{Composite, Date, Decimal, Id, Number, Period, Text, Time, Unused}, codes, composite, note, spec};\n\n");
         let _ = writeln!(
             out,
             "pub(crate) static CODES: [u64; {}] = codes(\"{}\");\n",
             self.codes.len(),
             wrapped(&self.codes.join(","))
         );
-        array(&mut out, "CODE_LISTS", "u16", &ends);
-        array(&mut out, "WHOLE_LISTS", "(u16, u16)", &whole.iter().map(|w| format!("{w:?}")).collect::<Vec<_>>());
+        array(
+            &mut out,
+            "WHOLE_LISTS",
+            "(u16, (u16, u16))",
+            &whole.iter().map(|w| format!("{w:?}")).collect::<Vec<_>>(),
+        );
         lines(&mut out, "pub(crate)", "SPECS", "Spec", &self.specs.all);
         array(&mut out, "SPEC_LISTS", "u16", &self.spec_lists);
         let kinds = [('P', "Paired"), ('R', "OneOf"), ('E', "Exclusive"), ('C', "Conditional"), ('L', "List")];
@@ -318,7 +321,7 @@ struct Child {
     usage: usize,
     opens: usize,
     symbol: usize,
-    codes: usize,
+    codes: (usize, usize),
 }
 
 /// One guide, from its file.
@@ -345,14 +348,14 @@ impl Guide {
             }
         }
         let mut uses = Pool::default();
-        let mut firsts: HashMap<String, (usize, usize, usize)> = HashMap::new();
+        let mut firsts: HashMap<String, (usize, usize, (usize, usize))> = HashMap::new();
         let mut children: Vec<Vec<Child>> = loops.iter().map(|_| Vec::new()).collect();
         for row in &rows {
             let parent =
                 loops.iter().position(|l| *l == row[0]).unwrap_or_else(|| panic!("{}: {row:?}", path.display()));
             if is_loop(&row[1]) {
                 let opens = loops.iter().position(|l| *l == row[1]).unwrap();
-                children[parent].push(Child { row: row.clone(), usage: 0, opens, symbol: 0, codes: 0 });
+                children[parent].push(Child { row: row.clone(), usage: 0, opens, symbol: 0, codes: (0, 0) });
                 continue;
             }
             let (usage, codes) = Self::usage(row, dictionary);
@@ -372,7 +375,7 @@ impl Guide {
     }
 
     /// A use of a segment, and the list of codes its qualifier may have.
-    fn usage(row: &[String], dictionary: &mut Dictionary) -> (String, usize) {
+    fn usage(row: &[String], dictionary: &mut Dictionary) -> (String, (usize, usize)) {
         let segment = dictionary.segments.get(&row[1]).unwrap_or_else(|| panic!("{} is no segment", row[1]));
         let (names, notes, told_by) = (segment.elements.clone(), segment.notes, segment.told_by);
         let tokens: Vec<Token> = split(at(row, 6)).iter().map(|t| token(t)).collect();
@@ -385,7 +388,7 @@ impl Guide {
             (element, 0) => tokens.get(usize::from(element) - 1),
             (element, part) => tokens.get(usize::from(element) - 1).and_then(|t| t.parts.get(usize::from(part) - 1)),
         };
-        let codes = teller.map_or(0, |t| dictionary.list(&t.codes));
+        let codes = teller.map_or((0, 0), |t| dictionary.list(&t.codes));
         let usage = format!("of({:?}, {:?}, ({start}, {count}), {required}, {notes:?})", row[1], row[5]);
         (usage, codes)
     }
@@ -467,7 +470,7 @@ fn children_of(own: &[Child], out: &mut Vec<String>) -> u64 {
             own.iter().zip(&bits).filter(|(other, _)| rank(other) < rank(child)).map(|(_, bit)| bit).sum();
         let max: u16 = if child.row[3] == ">1" { 0 } else { child.row[3].parse().unwrap() };
         out.push(format!(
-            "ch(({}, {}), {}, ({}, {max}), {}, ({:#x}, {before:#x}))",
+            "ch(({}, {}), {}, ({}, {max}), {:?}, ({:#x}, {before:#x}))",
             child.usage,
             child.opens,
             child.symbol,

@@ -144,8 +144,8 @@ fn row(record: &RemittanceRecord, zone: &Zone) -> Row {
     Row {
         id: record.remittance_id(),
         received: words::moment(zone, record.received_at()),
-        payer: remittance.payer.name.clone(),
-        trace: remittance.trace.as_ref().map(|trace| trace.number.clone()).unwrap_or_default(),
+        payer: remittance.payer.name.to_string(),
+        trace: remittance.trace.as_ref().map(|trace| trace.number.to_string()).unwrap_or_default(),
         amount: remittance.amount.to_string(),
         claims: remittance.claims.len(),
         state: words::remittance(record.state()),
@@ -198,8 +198,9 @@ async fn show(State(app): State<App>, signed: Signed, InPath(id): InPath<Remitta
     let zone = billing::wall_clock(&app, &signed).await?;
     let Versioned { version, value: record } = &shown.record;
     let remittance = record.remittance();
-    let adjustment =
-        |plb: &mentalspace_claims::transaction::r835::ProviderAdjustment| (plb.reason.clone(), plb.amount.to_string());
+    let adjustment = |plb: &mentalspace_claims::transaction::r835::ProviderAdjustment| {
+        (plb.reason.to_string(), plb.amount.to_string())
+    };
     page(&ShowPage {
         frame: Frame::signed("Remittance", "/remittances", &signed),
         csrf: signed.csrf.clone(),
@@ -230,7 +231,7 @@ fn blocks(shown: &remittances::Shown, remittance: &Remittance) -> Vec<ClaimBlock
         let sums = claim.and_then(|claim| booked.get(&claim)).into_iter().flatten();
         let untouched = report.into_iter().flat_map(|report| &report.untouched);
         ClaimBlock {
-            number: payment.control_number.clone(),
+            number: payment.control_number.to_string(),
             claim,
             charge: payment.charge.to_string(),
             paid: payment.paid.to_string(),
@@ -247,9 +248,10 @@ fn blocks(shown: &remittances::Shown, remittance: &Remittance) -> Vec<ClaimBlock
 }
 
 fn paid_line(line: &mentalspace_claims::transaction::r835::ServicePayment) -> PaidLine {
-    let modifiers = line.procedure.modifiers.iter().map(|modifier| format!(" {modifier}")).collect::<String>();
+    let modifiers =
+        line.procedure.modifiers.iter().map(|modifier| format!(" {}", modifier.as_str())).collect::<String>();
     PaidLine {
-        service: format!("{}{modifiers}", line.procedure.code),
+        service: format!("{}{modifiers}", line.procedure.code.as_str()),
         day: line.day().map(words::day).unwrap_or_default(),
         charge: line.charge.to_string(),
         adjustments: reasons(&line.adjustments),

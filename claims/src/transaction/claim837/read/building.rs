@@ -36,6 +36,19 @@ enum Scope {
     Form,
 }
 
+impl Scope {
+    /// The segments of which the loop has one.
+    const fn singles(self) -> &'static [&'static str] {
+        match self {
+            Self::Claim => &["CL1", "DN1", "CN1", "CR1", "CR2", "HCP"],
+            Self::OtherSubscriber => &["DMG", "OI", "MIA", "MOA"],
+            Self::Line => &["SV1", "SV2", "SV3", "SV5", "CR1", "CR3", "CN1", "PS1", "HCP"],
+            Self::Drug => &["CTP"],
+            Self::Adjudication | Self::Form => &[],
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Building {
     level: Option<Level>,
@@ -47,7 +60,7 @@ pub(super) struct Building {
     party: Option<Box<Party>>,
     /// Id of the last segment that was taken.
     last: Text,
-    pub(super) problems: Vec<ReadProblem>,
+    problems: Vec<ReadProblem>,
 }
 
 impl Building {
@@ -118,7 +131,7 @@ impl Building {
     fn flush(&mut self, ready: &mut VecDeque<Event>) {
         self.close_party();
         if let Some(claim) = self.claim.take() {
-            ready.push_back(Event::Claim(claim));
+            ready.push_back(Event::Claim(claim, std::mem::take(&mut self.problems)));
         }
         ready.extend(self.level.take().map(|level| match level {
             Level::Set(level) => Event::Set(level),
@@ -225,12 +238,12 @@ impl Building {
             return party.keep(segment, &self.last);
         }
         let place = match (&mut self.claim, &mut self.level) {
-            (Some(claim), _) => kept_of(claim, self.scope),
-            (None, Some(level)) => Some(level.kept()),
+            (Some(claim), _) => kept_of(claim, self.scope).map(|kept| (kept, self.scope.singles())),
+            (None, Some(level)) => Some((level.kept(), &["BHT", "CUR", "SBR", "PAT"][..])),
             (None, None) => None,
         };
-        if let Some(kept) = place {
-            kept.push(Kept::read(segment, &self.last));
+        if let Some((kept, singles)) = place {
+            kept.push(Kept::beside(segment, &self.last, singles));
         }
     }
 
@@ -241,6 +254,10 @@ impl Building {
                 self.close_party();
                 let number = read(segment, &mut self.problems);
                 if let Some(claim) = &mut self.claim {
+                    if claim.lines.is_empty() {
+                        // Lines are large: to move the first ones along is dearer than some room.
+                        claim.lines.reserve(4);
+                    }
                     claim.lines.push(ServiceLine { number, ..ServiceLine::default() });
                 }
                 self.scope = Scope::Line;

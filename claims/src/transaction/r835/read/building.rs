@@ -173,11 +173,12 @@ impl Building {
                     b"PE" => (&mut head.payee, Scope::Payee),
                     _ => return false,
                 };
+                // A second one stands with the first.
+                (self.scope, self.last) = (scope, Text::from("N1"));
                 if *place != RemitParty::default() {
                     return false;
                 }
                 *place = RemitParty::read(segment);
-                self.scope = scope;
                 return true;
             }
             _ => return false,
@@ -349,7 +350,8 @@ impl Building {
         };
         let before = list.len();
         let problem = triplets(&group, elements, list);
-        let Some((element, rule)) = problem else { return true };
+        // One without reasons says nothing that could be written from them.
+        let Some((element, rule)) = problem else { return list.len() > before };
         list.truncate(before);
         self.problem(segment, element, rule);
         false
@@ -391,7 +393,14 @@ impl Building {
     }
 
     fn keep(&mut self, segment: &Segment<'_>) {
-        let kept = Kept::read(segment, &self.last);
+        let singles: &[&str] = match self.scope {
+            Scope::Header => &["BPR", "TRN"],
+            Scope::Payer | Scope::Payee => &["N1", "N4"],
+            Scope::Group => &["TS2", "TS3"],
+            Scope::Claim => &["MIA", "MOA"],
+            Scope::Line | Scope::Summary => &[],
+        };
+        let kept = Kept::beside(segment, &self.last, singles);
         let place = match (self.scope, &mut self.head, &mut self.claim) {
             (Scope::Header, Some(head), _) => &mut head.kept,
             (Scope::Payer, Some(head), _) => &mut head.payer.kept,
@@ -405,7 +414,8 @@ impl Building {
                 Some(group) => &mut group.kept,
                 None => &mut self.ending.kept,
             },
-            _ => &mut self.ending.kept,
+            // Behind the claims the order says it all.
+            _ => return self.ending.kept.push(Kept { after: Text::EMPTY, ..kept }),
         };
         place.push(kept);
     }
@@ -424,7 +434,7 @@ impl RemitParty {
         let (name, id_qualifier, id) = (next(), next(), next());
         let mut more: Vec<Whole> = elements.map(|element| Whole::read(n1, element)).collect();
         element::cut(&mut more, Element::is_absent);
-        Self { name, id_qualifier, id, more, ..Self::default() }
+        Self { name, id_qualifier, id, more: more.into(), ..Self::default() }
     }
 
     fn take(&mut self, id: &[u8], segment: &Segment<'_>) -> bool {

@@ -151,7 +151,7 @@ pub fn document(data: &[u8]) {
     }
     let document = match Document::read(data) {
         Ok(document) => document,
-        Err(error) => error.before,
+        Err(error) => *error.before,
     };
     let json = serde_json::to_vec(&document).expect("a document is JSON");
     let back: Document = serde_json::from_slice(&json).expect("its own JSON is read");

@@ -20,7 +20,10 @@ impl io::Write for File {
     }
 }
 
-pub(super) fn parts(file: &[u8], by: SplitBy) -> Result<(Split, Vec<(Part, Vec<u8>)>), SplitError> {
+/// The report of a split, and each part with its file.
+type Parts = (Split, Vec<(Part, Vec<u8>)>);
+
+pub(super) fn parts(file: &[u8], by: SplitBy) -> Result<Parts, SplitError> {
     let mut files = Vec::new();
     let report = split(file, by, |part| {
         let file = File::default();
@@ -83,7 +86,7 @@ fn what_is_wrong_with_a_set_is_reported_and_kept() {
     assert!(report.findings.iter().any(|f| f.code == FindingCode::SegmentCount));
     assert_eq!(codes(&parts[1].1), [FindingCode::SegmentCount]);
     let cut = &file[..file.rfind("SE*").unwrap() - 3];
-    let (report, parts) = super::split::parts(cut.as_bytes(), SplitBy::Set).unwrap();
+    let (report, parts) = self::parts(cut.as_bytes(), SplitBy::Set).unwrap();
     assert_eq!(report.parts, 4);
     assert_eq!(codes(&parts[3].1), [FindingCode::SetTrailerMissing]);
 }

@@ -198,8 +198,9 @@ async fn show(State(app): State<App>, signed: Signed, InPath(id): InPath<Remitta
     let zone = billing::wall_clock(&app, &signed).await?;
     let Versioned { version, value: record } = &shown.record;
     let remittance = record.remittance();
-    let adjustment =
-        |plb: &mentalspace_claims::transaction::r835::ProviderAdjustment| (plb.reason.to_string(), plb.amount.to_string());
+    let adjustment = |plb: &mentalspace_claims::transaction::r835::ProviderAdjustment| {
+        (plb.reason.to_string(), plb.amount.to_string())
+    };
     page(&ShowPage {
         frame: Frame::signed("Remittance", "/remittances", &signed),
         csrf: signed.csrf.clone(),
@@ -247,7 +248,8 @@ fn blocks(shown: &remittances::Shown, remittance: &Remittance) -> Vec<ClaimBlock
 }
 
 fn paid_line(line: &mentalspace_claims::transaction::r835::ServicePayment) -> PaidLine {
-    let modifiers = line.procedure.modifiers.iter().map(|modifier| format!(" {}", modifier.as_str())).collect::<String>();
+    let modifiers =
+        line.procedure.modifiers.iter().map(|modifier| format!(" {}", modifier.as_str())).collect::<String>();
     PaidLine {
         service: format!("{}{modifiers}", line.procedure.code.as_str()),
         day: line.day().map(words::day).unwrap_or_default(),

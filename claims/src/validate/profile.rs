@@ -86,7 +86,7 @@ impl Profile {
 }
 
 /// What weighs no more than a warning when receiving: the sets can be read all the same.
-const LENIENT: [&str; 17] = [
+const LENIENT: [&str; 18] = [
     "interchange-missing",
     "interchange-header-width",
     "interchange-trailer-missing",
@@ -94,6 +94,7 @@ const LENIENT: [&str; 17] = [
     "interchange-group-count",
     "group-trailer-missing",
     "group-control",
+    "group-version-differs",
     "group-set-count",
     "set-trailer-missing",
     "set-control",

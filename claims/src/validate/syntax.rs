@@ -105,6 +105,8 @@ rules! {
         "the code of the group is missing" "write GS01, such as HC"
     GROUP_VERSION = error "group-version" Group "2"
         "the version of the group is missing" "write GS08, such as 005010X222A1"
+    GROUP_OF_ANOTHER_VERSION = error "group-version-differs" Group "2"
+        "the group is of a later version than its interchange" "write 00501 into ISA12 and a repetition separator into ISA11"
     GROUP_NUMBER = error "group-control-number" Group "6"
         "the control number of the group is not one to nine digits" "write a number into GS06"
     GROUP_HEADER = error "group-header" Group "2"
@@ -192,6 +194,15 @@ fn ending(segment: &Segment<'_>, loop_id: &'static str, out: &mut Findings) {
 #[cold]
 pub(super) fn trailing_components(segment: &Segment<'_>, loop_id: &'static str, at: ElementRef, out: &mut Findings) {
     out.pending(&TRAILING_COMPONENTS, segment.position(), loop_id, SegmentId::of(segment)).element(at);
+}
+
+/// Looks whether the interchange is of a version that can hold its group: 005 of 00501 and of 005010X222A1. An older
+/// group is in order.
+pub(super) fn version(interchange: &str, segment: &Segment<'_>, out: &mut Findings) {
+    let (own, group) = (interchange.as_bytes().get(..3), segment.element(8).trim_ascii().get(..3));
+    if own.is_some() && own < group {
+        out.pending(&GROUP_OF_ANOTHER_VERSION, segment.position(), "", SegmentId::of(segment)).element(8);
+    }
 }
 
 /// Reports that reading ended before the file did.

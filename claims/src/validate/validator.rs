@@ -199,6 +199,8 @@ impl Validator {
             b"GS" => {
                 self.close_group();
                 self.open_group();
+                let version = self.envelope.interchange().map_or("", |i| &i.version);
+                syntax::version(version, segment, &mut self.out);
             }
             b"ST" => {
                 self.close_set();

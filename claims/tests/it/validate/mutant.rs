@@ -184,6 +184,16 @@ fn characters_that_do_not_belong_are_named() {
     claim("HI*ABK:F411*", "HI*ABK:F411:*", &["trailing-component-separators 2300 HI01"]);
 }
 
+/// P16: what generators made at home do wrong.
+#[test]
+fn what_is_often_written_wrongly_is_found() {
+    claim("HI*ABK:F411*ABF:F331~", "HI*ABK:F411~\nHI*ABK:F331~", &["segment-repeated 2300 HI"]);
+    claim("HI*ABK:F411*ABF:F331~", "HI*ABK:F411*ABK:F331~", &["code-not-in-guide 2300 HI02-1"]);
+    claim("HI*ABK:F411*ABF:F331~", "DTP*434*D8*20240115~\nHI*ABK:F411~", &["segment-unexpected 2300 DTP"]);
+    let old = CLAIM.replace("*^*00501*", "*U*00401*");
+    assert_eq!(said(&old), ["group-version-differs GS08"]);
+}
+
 #[test]
 fn the_envelope_is_held_to_its_numbers() {
     let said = |old: &str, new: &str| said(&CLAIM.replace(old, new));

@@ -105,7 +105,8 @@ fn a_set_without_a_guide_is_checked_for_syntax_only() {
 
 #[test]
 fn an_older_guide_places_the_segments_and_is_no_reproach() {
-    let old = CLAIM.replace("005010X222A1", "004010X098A1").replace("REF*EI*", "REF*1C*");
+    let old = CLAIM.replace("005010X222A1", "004010X098A1").replace("*^*00501*", "*U*00401*");
+    let old = old.replace("REF*EI*", "REF*1C*");
     let report = validate(old.as_bytes());
     let rules: Vec<_> = report.findings.iter().map(|f| f.rule.id).collect();
     assert_eq!(rules, ["set-nearest-guide"]);

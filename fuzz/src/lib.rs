@@ -157,6 +157,9 @@ pub fn document(data: &[u8]) {
     let back: Document = serde_json::from_slice(&json).expect("its own JSON is read");
     assert_eq!(serde_json::to_vec(&back).expect("a document is JSON"), json);
     let Ok(written) = document.write() else { return };
+    if written.is_empty() {
+        return;
+    }
     let again = Document::read(&written).expect("what is written is read");
     assert_eq!(again.write().expect("what was written is written"), written);
 }

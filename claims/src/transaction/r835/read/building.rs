@@ -39,6 +39,8 @@ pub(super) struct Building {
     /// What stands before the claims, until the first of them.
     head: Option<Box<Remittance>>,
     has_payment: bool,
+    /// Whether payer and payee were named.
+    named: [bool; 2],
     /// Header numbers whose first claim is still to come.
     groups: Vec<ClaimGroup>,
     claim: Option<Box<ClaimPayment>>,
@@ -60,6 +62,7 @@ impl Building {
         let mut building = Self {
             head: Some(head),
             has_payment: false,
+            named: [false; 2],
             groups: Vec::new(),
             claim: None,
             ending: Box::default(),
@@ -168,14 +171,15 @@ impl Building {
             b"DTM" => head.dates.push(Part::read(segment)),
             b"REF" => head.references.push(Part::read(segment)),
             b"N1" => {
-                let (place, scope) = match segment.element(1).trim_ascii() {
-                    b"PR" => (&mut head.payer, Scope::Payer),
-                    b"PE" => (&mut head.payee, Scope::Payee),
+                let [payer, payee] = &mut self.named;
+                let (place, named, scope) = match segment.element(1).trim_ascii() {
+                    b"PR" => (&mut head.payer, payer, Scope::Payer),
+                    b"PE" => (&mut head.payee, payee, Scope::Payee),
                     _ => return false,
                 };
                 // A second one stands with the first.
                 (self.scope, self.last) = (scope, Text::from("N1"));
-                if *place != RemitParty::default() {
+                if std::mem::replace(named, true) {
                     return false;
                 }
                 *place = RemitParty::read(segment);

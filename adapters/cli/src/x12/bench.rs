@@ -11,6 +11,7 @@ use clap::Args;
 use mentalspace_claims::{
     testing::generate,
     transaction::{claim837, r835},
+    validate::{Options, Validator},
     x12::{Envelope, Reader, StreamReader, X12Error},
 };
 use serde::Serialize;
@@ -88,7 +89,7 @@ impl Bench {
 
 type Work = fn(&[u8]) -> Result<(), X12Error>;
 
-const WORK: [(&str, Work); 5] = [
+const WORK: [(&str, Work); 6] = [
     ("segments", |bytes| {
         for segment in Reader::new(bytes) {
             black_box(segment?);
@@ -97,7 +98,9 @@ const WORK: [(&str, Work); 5] = [
     }),
     ("every element", |bytes| {
         for segment in Reader::new(bytes) {
-            segment?.elements().for_each(|element| drop(black_box(element)));
+            for element in segment?.elements() {
+                black_box(element);
+            }
         }
         Ok(())
     }),
@@ -116,12 +119,20 @@ const WORK: [(&str, Work); 5] = [
         black_box(envelope.findings());
         Ok(())
     }),
+    ("validation", |bytes| {
+        black_box(Validator::new(Options::default()).validate(bytes));
+        Ok(())
+    }),
     ("typed, claim by claim", |bytes| {
-        for claim in claim837::Claims::new(bytes) {
-            black_box(claim?);
-        }
-        for remittance in r835::Remittances::new(bytes) {
-            black_box(remittance?);
+        let remittances = Reader::new(bytes).flatten().find(|segment| segment.id() == b"ST");
+        if remittances.is_some_and(|st| st.element(1) == b"835") {
+            for event in r835::Events::new(bytes) {
+                black_box(event?);
+            }
+        } else {
+            for claim in claim837::Claims::new(bytes) {
+                black_box(claim?);
+            }
         }
         Ok(())
     }),

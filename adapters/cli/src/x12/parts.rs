@@ -94,11 +94,8 @@ impl MergeFiles {
                 // A merge that fails leaves no half interchange behind.
                 let partial = path.with_extension("partial");
                 let done = merge(sources, File::create(&partial)?, &options);
-                if done.is_ok() {
-                    std::fs::rename(partial, path)?
-                } else {
-                    std::fs::remove_file(partial)?
-                }
+                let moved = if done.is_ok() { std::fs::rename(partial, path) } else { std::fs::remove_file(partial) };
+                moved?;
                 done
             }
         };

@@ -66,7 +66,7 @@ impl Weights {
         let mut options = Options::with_profile(profile);
         options.findings = self.limit;
         options.lists = self.lists()?;
-        let edits = self.edits.iter().map(|file| Ok(json::values::<Edits>(&input::single(file).read()?)?));
+        let edits = self.edits.iter().map(|file| json::values::<Edits>(&input::single(file).read()?));
         options.edits = Arc::from(edits.collect::<Result<Vec<_>, Failure>>()?.concat());
         Ok(options)
     }

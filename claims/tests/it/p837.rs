@@ -128,7 +128,8 @@ pub(crate) fn cases() -> Vec<(&'static str, Vec<ClaimDraft>)> {
     many_child.patient = Some(child());
     let many = vec![draft("MANY-1"), many_child, other_biller, draft("MANY-2")];
     let mut twelve = draft("DX-12");
-    twelve.diagnoses = (0..12).map(|n| Icd10Cm::parse(format!("F{}", 30 + n)).unwrap()).collect();
+    let codes = ["F410", "F411", "F413", "F418", "F419", "F330", "F331", "F332", "F341", "F4310", "F4312", "F429"];
+    twelve.diagnoses = codes.map(|code| Icd10Cm::parse(code).unwrap()).into();
     twelve.lines[0].pointers = vec![12, 1, 2, 3];
     vec![
         ("subscriber_is_patient", vec![draft("SELF-1")]),

@@ -51,11 +51,9 @@ fn what_we_write_ourselves_breaks_no_rule() {
         }
         count += 1;
         let report = validate(&std::fs::read_to_string(&path).unwrap());
-        let errors: BTreeSet<_> =
+        let errors: Vec<_> =
             meaning(&report).iter().filter(|f| f.severity == Severity::Error).map(|f| f.rule.id).collect();
-        // It counts to twelve by categories, which are divided further.
-        let expected = if path.ends_with("twelve_diagnoses.x12") { vec!["diagnosis-not-billable"] } else { vec![] };
-        assert_eq!(errors.into_iter().collect::<Vec<_>>(), expected, "{}", path.display());
+        assert_eq!(errors, [""; 0], "{}", path.display());
     }
     assert!(count >= 9);
 }

@@ -172,3 +172,168 @@ fn records(text: &str) -> Vec<Vec<String>> {
     }
     records
 }
+
+const CLAIM: &str = "ISA*00*          *00*          *ZZ*LAKESIDE       *ZZ*EXCHANGE       *240131*1200*^*00501*000000001*0*T*:~\
+GS*HC*LAKESIDE*EXCHANGE*20240131*1200*1*X*005010X222A1~ST*837*0001*005010X222A1~\
+BHT*0019*00*BATCH1*20240131*1200*CH~NM1*41*2*LAKESIDE COUNSELING*****46*LAKE01~\
+PER*IC*BILLING OFFICE*TE*5125550100~NM1*40*2*EXAMPLE EXCHANGE*****46*EXCH01~HL*1**20*1~\
+NM1*85*2*LAKESIDE COUNSELING*****XX*1888888884~N3*100 LAKE STREET~N4*AUSTIN*TX*787011234~REF*EI*741234567~\
+HL*2*1*22*0~SBR*P*18*******CI~NM1*IL*1*RIVERS*ALEX****MI*W123456789~N3*7 CEDAR COURT~N4*AUSTIN*TX*787011234~\
+DMG*D8*19850412*F~NM1*PR*2*EXAMPLE HEALTH PLAN*****PI*EHP01~CLM*C1*150***11:B:1*Y*A*Y*Y~HI*ABK:F411~LX*1~\
+SV1*HC:90837*150*UN*1***1~DTP*472*D8*20240115~REF*6R*L1~SE*24*0001~GE*1*1~IEA*1*000000001~";
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn path(folder: &tempfile::TempDir, name: &str, content: &str) -> String {
+    let path = folder.path().join(name);
+    std::fs::write(&path, content).unwrap();
+    path.display().to_string()
+}
+
+#[test]
+fn a_clean_claim_is_valid() {
+    let output = mentalspace(&["x12", "validate", "-", "--format", "json"], CLAIM.as_bytes());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&json["file"], &json["valid"], &json["findings"]), (&"-".into(), &true.into(), &Value::Array(vec![])));
+    let set = &json["transactions"][0];
+    assert_eq!((&set["type"], &set["version"], &set["st"]), (&"837P".into(), &"005010X222A1".into(), &"0001".into()));
+    assert_eq!((&set["claims"], &set["verdict"]), (&1.into(), &"accepted".into()));
+}
+
+#[test]
+fn a_finding_names_rule_and_place_and_shows_the_segment_to_people_alone() {
+    let folder = folder();
+    let wrong = CLAIM.replace("CLM*C1*150", "CLM*C1*151");
+    let file = path(&folder, "wrong.x12", &wrong);
+    let output = mentalspace(&["x12", "validate", &file, "--format", "json"], b"");
+    assert_eq!(output.status.code(), Some(1));
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let finding = &json["findings"][0];
+    assert_eq!(
+        (&finding["rule"], &finding["snip"], &finding["severity"]),
+        (&"claim-charge".into(), &3.into(), &"error".into())
+    );
+    assert_eq!(
+        (&finding["loop"], &finding["segment"], &finding["element"]),
+        (&"2300".into(), &"CLM".into(), &"CLM02".into())
+    );
+    assert_eq!((&finding["index"], &finding["index_in_set"], &finding["st"]), (&20.into(), &18.into(), &"0001".into()));
+    assert_eq!(finding["offset"], wrong.find("CLM*").unwrap());
+    assert!(!text(&output.stdout).contains("RIVERS"));
+
+    let shown = text(&mentalspace(&["x12", "validate", &file], b"").stdout);
+    assert!(shown.contains("    CLM*C1*151***11:B:1*Y*A*Y*Y\n           ^^^\n"), "{shown}");
+    let hidden = text(&mentalspace(&["x12", "validate", &file, "--no-content"], b"").stdout);
+    assert!(hidden.contains("rule claim-charge") && !hidden.contains("CLM*"), "{hidden}");
+}
+
+#[test]
+fn many_files_are_answered_in_their_order_whatever_the_jobs() {
+    let folder = folder();
+    for n in 0..40 {
+        path(&folder, &format!("{n:02}.x12"), &CLAIM.replace("*150", if n % 2 == 0 { "*150" } else { "*149" }));
+    }
+    path(&folder, "none.txt", "hello");
+    let name = folder.path().display().to_string();
+    let one = mentalspace(&["x12", "validate", &name, "--format", "ndjson"], b"");
+    let two = mentalspace(&["x12", "validate", &name, "--format", "ndjson", "--jobs", "2"], b"");
+    assert_eq!(one.stdout, two.stdout);
+    assert_eq!(text(&one.stdout).lines().count(), 41);
+    assert_eq!(one.status.code(), Some(2), "one of them is no x12");
+    let list: Value =
+        serde_json::from_slice(&mentalspace(&["x12", "validate", &name, "--format", "json"], b"").stdout).unwrap();
+    assert_eq!(list.as_array().unwrap().len(), 41);
+}
+
+#[test]
+fn a_profile_and_a_list_of_ones_own_change_what_is_said() {
+    let folder = folder();
+    let wrong = CLAIM.replace("*1888888884", "*1888888885");
+    let profile = path(&folder, "profile.json", r#"{ "rules": { "npi-check-digit": "warning" } }"#);
+    assert_eq!(mentalspace(&["x12", "validate", "-"], wrong.as_bytes()).status.code(), Some(1));
+    assert_eq!(mentalspace(&["x12", "validate", "-", "--profile", &profile], wrong.as_bytes()).status.code(), Some(0));
+    let list = path(&folder, "procedures.csv", "code,from,to\n90834,2000-01-01,\n");
+    let list = format!("procedure={list}");
+    let output = mentalspace(&["x12", "validate", "-", "--list", &list], CLAIM.as_bytes());
+    assert!(text(&output.stdout).contains("rule procedure-unknown"), "{}", text(&output.stdout));
+    assert_eq!(mentalspace(&["x12", "validate", "-", "--list", "nothing"], b"").status.code(), Some(2));
+}
+
+#[test]
+fn an_answer_says_what_validation_found() {
+    let wrong = CLAIM.replace("HI*ABK:F411~", "");
+    let at = ["--at", "2024-02-01T08:00:00"];
+    let output = mentalspace(&[&["x12", "ack", "-"], &at[..]].concat(), wrong.as_bytes());
+    assert_eq!(output.status.code(), Some(1));
+    let answer = text(&output.stdout);
+    assert!(answer.contains("AK2*837*0001*005010X222A1~IK3*HI*") && answer.contains("~IK5*R*"), "{answer}");
+    assert_eq!(mentalspace(&["x12", "validate", "-"], answer.as_bytes()).status.code(), Some(0));
+
+    let claims = ["--kind", "277ca", "--responder", "EXAMPLE HEALTH PLAN", "--responder-id", "EHP01"];
+    let output = mentalspace(&[&["x12", "ack", "-"], &at[..], &claims[..]].concat(), CLAIM.as_bytes());
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stdout).contains("TRN*2*C1~STC*A2:20*20240201*WQ*150~"), "{}", text(&output.stdout));
+}
+
+#[test]
+fn typed_data_becomes_the_file_it_came_from() {
+    let json = mentalspace(&["x12", "to-json", "-"], CLAIM.as_bytes()).stdout;
+    let back = mentalspace(&["x12", "from-json", "-"], &json);
+    assert_eq!(text(&back.stdout), CLAIM);
+    assert!(mentalspace(&["x12", "roundtrip", "-"], CLAIM.as_bytes()).status.success());
+    let wrong = mentalspace(&["x12", "from-json", "-"], br#"{ "interchanges": [{ "header": "RIVERS" }] }"#);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(text(&wrong.stderr).contains("interchanges[0].header") && !text(&wrong.stderr).contains("RIVERS"));
+}
+
+#[test]
+fn a_file_is_split_and_merged_again() {
+    let folder = folder();
+    let out = folder.path().join("merged.x12").display().to_string();
+    let (first, second) = (path(&folder, "a.x12", CLAIM), path(&folder, "b.x12", CLAIM));
+    let output = mentalspace(&["x12", "merge", &first, &second, "-o", &out], b"");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("0001 is 0002 now"));
+    let parts = folder.path().join("parts").display().to_string();
+    let output = mentalspace(&["x12", "split", &out, "-o", &parts], b"");
+    assert_eq!((output.status.code(), text(&output.stdout).lines().count()), (Some(0), 2));
+    assert_eq!(
+        mentalspace(&["x12", "split", &out, "-o", &parts], b"").status.code(),
+        Some(2),
+        "nothing is overwritten"
+    );
+    let other = path(&folder, "c.x12", &CLAIM.replace("EXCHANGE       *2", "ELSEWHERE      *2"));
+    assert_eq!(mentalspace(&["x12", "merge", &first, &other, "-o", &format!("{out}.2")], b"").status.code(), Some(2));
+    assert!(!folder.path().join("merged.x12.2").exists() && !folder.path().join("merged.x12.partial").exists());
+}
+
+#[test]
+fn claims_as_json_become_a_file_that_is_valid() {
+    let folder = folder();
+    let example = |what| text(&mentalspace(&["claim", "example", what], b"").stdout);
+    let submission = path(&folder, "submission.json", &example("submission"));
+    let claim = example("claim");
+    let arguments = ["claim", "generate", "-", "--submission", &submission, "--at", "2024-01-31T12:00:00"];
+    let output = mentalspace(&arguments, claim.as_bytes());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(mentalspace(&["x12", "validate", "-"], &output.stdout).status.code(), Some(0));
+
+    let twice = mentalspace(&arguments, format!("[{claim},{claim}]").as_bytes());
+    assert_eq!(twice.status.code(), Some(1));
+    assert!(text(&twice.stderr).contains("claim C1 is not in the file"));
+    let wrong = mentalspace(&arguments, claim.replace("\"W123456789\"", "7").as_bytes());
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(text(&wrong.stderr).contains("subscriber.member_id"), "{}", text(&wrong.stderr));
+}
+
+#[test]
+fn the_shell_and_the_manual_know_every_command() {
+    let folder = folder();
+    assert!(text(&mentalspace(&["completions", "bash"], b"").stdout).contains("roundtrip"));
+    assert!(mentalspace(&["man", &folder.path().display().to_string()], b"").status.success());
+    assert!(folder.path().join("mentalspace-x12-validate.1").exists());
+    assert!(text(&mentalspace(&["x12", "rules"], b"").stdout).lines().count() > 150);
+}

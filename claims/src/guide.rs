@@ -10,6 +10,6 @@ mod walker;
 pub(crate) use guides::{control, is_segment};
 pub use placed::{Placed, SegmentUse};
 pub use table::{Guide, GuideKind};
-pub(crate) use table::{Need, Note, NoteKind, Spec, Type, codes_of, has_code, is_in_dictionary, pack};
+pub(crate) use table::{Need, Note, NoteKind, Spec, Type, codes_of, has_code, is_in_dictionary, pack, pack_id};
 pub use tree::{Children, Item, LoopRef, LoopTree, SegmentRef, TreeBuilder};
 pub use walker::{Misplaced, MisplacedKind, Walker};

@@ -9,6 +9,7 @@ mod element;
 mod fields;
 mod finding;
 mod hierarchy;
+mod id;
 mod identifier;
 mod inquiry;
 mod partner;

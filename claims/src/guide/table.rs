@@ -254,7 +254,7 @@ pub(super) fn notes((start, count): (u16, u8)) -> &'static [Note] {
 }
 
 /// A segment id as a number.
-pub(super) const fn pack_id(id: &[u8]) -> u32 {
+pub(crate) const fn pack_id(id: &[u8]) -> u32 {
     match id {
         [a, b] => (*a as u32) << 16 | (*b as u32) << 8,
         [a, b, c] => (*a as u32) << 16 | (*b as u32) << 8 | *c as u32,

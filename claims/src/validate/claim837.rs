@@ -14,6 +14,7 @@ use chrono::NaiveDate;
 use super::catalogue::declare;
 use super::fields::{Fields, amount, day, mark};
 use super::finding::{ElementRef, Findings, SegmentId};
+use super::id;
 use super::rule::Rule;
 use crate::code_list::CodeLists;
 use crate::guide::Placed;
@@ -113,17 +114,17 @@ impl Claim837 {
 
     pub(super) fn segment(&mut self, lists: &CodeLists, placed: &Placed<'_>, f: &Fields<'_>, out: &mut Findings) {
         match f.id() {
-            b"CLM" => {
+            id::CLM => {
                 self.end_of_claim(lists, out);
                 self.claim(placed, f, out);
             }
-            b"HL" => {
+            id::HL => {
                 self.end_of_claim(lists, out);
                 self.subscriber.level(placed, f, out);
             }
             _ if self.is_open => self.in_claim(placed, f, out),
-            b"BHT" => self.created = day(f.at(4)),
-            b"NM1" if f.at(1) == b"85" => self.billing = mark(f.at(9)),
+            id::BHT => self.created = day(f.at(4)),
+            id::NM1 if f.at(1) == b"85" => self.billing = mark(f.at(9)),
             _ => self.subscriber.segment(placed, f),
         }
     }
@@ -164,26 +165,26 @@ impl Claim837 {
 
     fn in_claim(&mut self, placed: &Placed<'_>, f: &Fields<'_>, out: &mut Findings) {
         match f.id() {
-            b"HI" => self.diagnoses.information(placed, f, out),
-            b"NM1" => self.party(placed, f, out),
-            b"DTP" => {
+            id::HI => self.diagnoses.information(placed, f, out),
+            id::NM1 => self.party(placed, f, out),
+            id::DTP => {
                 self.head.has_accident_date |= f.at(1) == b"439";
                 self.dates.date(self.created, placed, f, out);
                 self.payers.date(placed, f);
                 self.lines.date(self.created, self.subscriber.birth(), placed, f, out);
             }
-            b"REF" => {
+            id::REF => {
                 self.head.has_original |= f.at(1) == b"F8" && placed.loop_id() == "2300";
                 self.lines.reference(placed, f, out);
             }
-            b"SBR" | b"AMT" | b"CAS" | b"SVD" => self.payers.segment(&self.lines, placed, f, out),
-            b"LX" => {
+            id::SBR | id::AMT | id::CAS | id::SVD => self.payers.segment(&self.lines, placed, f, out),
+            id::LX => {
                 self.payers.end_of_line(out);
                 self.lines.open(placed, f, out);
             }
-            b"SV1" => self.lines.service(2, Some(7), &self.diagnoses, placed, f, out),
-            b"SV2" => self.lines.service(3, None, &self.diagnoses, placed, f, out),
-            b"SV3" => self.lines.service(2, Some(11), &self.diagnoses, placed, f, out),
+            id::SV1 => self.lines.service(2, Some(7), &self.diagnoses, placed, f, out),
+            id::SV2 => self.lines.service(3, None, &self.diagnoses, placed, f, out),
+            id::SV3 => self.lines.service(2, Some(11), &self.diagnoses, placed, f, out),
             _ => {}
         }
     }

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::catalogue::declare;
 use super::fields::{Fields, day, is_digits};
 use super::finding::{ElementRef, Findings};
+use super::id;
 use super::rule::Rule;
 use crate::code_list::{CodeLists, ListId, Standing};
 use crate::guide::Placed;
@@ -94,42 +95,42 @@ impl Codes {
     pub(super) fn segment(&mut self, lists: &CodeLists, placed: &Placed<'_>, f: &Fields<'_>, out: &mut Findings) {
         let look = Look { lists, on: self.on, placed };
         match f.id() {
-            b"BHT" => self.on = day(f.at(4)),
-            b"BPR" => self.on = day(f.at(16)),
-            b"N4" => look.place(f, out),
-            b"CUR" => look.ask(ListId::Currency, &CURRENCY, f.at(2), 2, out),
-            b"PRV" if f.at(2) == b"PXC" => look.taxonomy(f.at(3), out),
-            b"CLM" => look.claim(f, out),
-            b"SV1" => {
+            id::BHT => self.on = day(f.at(4)),
+            id::BPR => self.on = day(f.at(16)),
+            id::N4 => look.place(f, out),
+            id::CUR => look.ask(ListId::Currency, &CURRENCY, f.at(2), 2, out),
+            id::PRV if f.at(2) == b"PXC" => look.taxonomy(f.at(3), out),
+            id::CLM => look.claim(f, out),
+            id::SV1 => {
                 look.procedure(f, 1, out);
                 look.ask(ListId::PlaceOfService, &PLACE_OF_SERVICE, f.at(5), 5, out);
             }
-            b"SV2" => {
+            id::SV2 => {
                 look.revenue(f.at(1), 1, out);
                 look.procedure(f, 2, out);
             }
-            b"SV3" | b"SV5" => look.procedure(f, 1, out),
-            b"SVC" => {
+            id::SV3 | id::SV5 => look.procedure(f, 1, out),
+            id::SVC => {
                 look.procedure(f, 1, out);
                 look.procedure(f, 6, out);
                 look.revenue(f.at(4), 4, out);
             }
-            b"SVD" => {
+            id::SVD => {
                 look.procedure(f, 3, out);
                 look.revenue(f.at(4), 4, out);
             }
-            b"CAS" => (2..=17.min(f.len()))
+            id::CAS => (2..=17.min(f.len()))
                 .step_by(3)
                 .for_each(|at| look.ask(ListId::AdjustmentReason, &REASON, f.at(at), at, out)),
-            b"LQ" if f.at(1) == b"HE" => look.ask(ListId::RemittanceRemark, &REMARK, f.at(2), 2, out),
-            b"MOA" => (3..=7).for_each(|at| look.ask(ListId::RemittanceRemark, &REMARK, f.at(at), at, out)),
-            b"MIA" => {
+            id::LQ if f.at(1) == b"HE" => look.ask(ListId::RemittanceRemark, &REMARK, f.at(2), 2, out),
+            id::MOA => (3..=7).for_each(|at| look.ask(ListId::RemittanceRemark, &REMARK, f.at(at), at, out)),
+            id::MIA => {
                 for at in [5, 20, 21, 22, 23] {
                     look.ask(ListId::RemittanceRemark, &REMARK, f.at(at), at, out);
                 }
             }
-            b"STC" => [1, 10, 11].into_iter().for_each(|at| look.status(f, at, out)),
-            b"LIN" if f.at(2) == b"N4" && !is_digits(f.at(3), 11) => {
+            id::STC => [1, 10, 11].into_iter().for_each(|at| look.status(f, at, out)),
+            id::LIN if f.at(2) == b"N4" && !is_digits(f.at(3), 11) => {
                 drop(out.at(&NDC_SHAPE, placed).element(3).data_element(234));
             }
             _ => {}

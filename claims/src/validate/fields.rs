@@ -1,58 +1,35 @@
-//! The elements of one segment, split once for all rules, and the values rules compare.
+//! The elements of one segment as rules ask for them, and the values rules compare.
 
 use chrono::NaiveDate;
 
-use crate::x12::Segment;
+use crate::guide::pack_id;
+use crate::x12::{Components, Segment};
 
-/// More elements than any segment a rule reads; those behind are not looked at.
-const MOST: usize = 26;
-
-/// The elements of a segment, told by where each ends: small, because it is made for every segment.
+/// The elements of a segment by number, each found when it is asked for: few rules ask for many.
 pub(super) struct Fields<'s> {
-    bytes: &'s [u8],
-    /// Where the id ends, then every element.
-    ends: [u32; MOST + 1],
-    /// How many elements there are.
-    count: usize,
-    component: u8,
+    segment: &'s Segment<'s>,
+    id: u32,
 }
 
 impl<'s> Fields<'s> {
-    pub(super) fn of(segment: &Segment<'s>) -> Self {
-        let bytes = segment.bytes();
-        let delimiters = segment.delimiters();
-        let mut fields = Self { bytes, ends: [0; MOST + 1], count: 0, component: delimiters.component };
-        for (at, byte) in (0_u32..).zip(bytes) {
-            if *byte == delimiters.element {
-                fields.ends[fields.count] = at;
-                fields.count += 1;
-                if fields.count > MOST {
-                    fields.count = MOST;
-                    return fields;
-                }
-            }
-        }
-        fields.ends[fields.count] = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        fields
+    pub(super) fn of(segment: &'s Segment<'s>) -> Self {
+        Self { segment, id: pack_id(segment.id()) }
     }
 
-    /// Returns the segment id.
-    pub(super) fn id(&self) -> &'s [u8] {
-        &self.bytes[..self.ends[0] as usize]
+    /// Returns the segment id, one of [`super::id`].
+    pub(super) const fn id(&self) -> u32 {
+        self.id
     }
 
     /// Returns how many elements there are.
-    pub(super) const fn len(&self) -> usize {
-        self.count
+    pub(super) fn len(&self) -> usize {
+        self.segment.elements().count()
     }
 
     /// Returns element `number`, counted from 1; empty when there is none.
     #[inline]
     pub(super) fn at(&self, number: usize) -> &'s [u8] {
-        if number > self.count {
-            return b"";
-        }
-        self.bytes.get(self.ends[number - 1] as usize + 1..self.ends[number] as usize).unwrap_or_default()
+        self.segment.element(number)
     }
 
     /// Returns whether element `number` is sent.
@@ -61,9 +38,8 @@ impl<'s> Fields<'s> {
     }
 
     /// Walks the components of element `number`.
-    pub(super) fn components(&self, number: usize) -> impl Iterator<Item = &'s [u8]> + use<'s> {
-        let separator = self.component;
-        self.at(number).split(move |byte| *byte == separator)
+    pub(super) fn components(&self, number: usize) -> Components<'s> {
+        self.segment.components(self.at(number))
     }
 
     /// Returns component `component` of element `number`, both counted from 1; empty when there is none.

@@ -3,6 +3,7 @@
 use super::catalogue::declare;
 use super::fields::{Fields, number};
 use super::finding::{Findings, SegmentId};
+use super::id;
 use crate::guide::Placed;
 use crate::x12::Position;
 
@@ -61,7 +62,7 @@ impl Hierarchy {
     }
 
     pub(super) fn segment(&mut self, placed: &Placed<'_>, fields: &Fields<'_>, out: &mut Findings) {
-        if fields.id() != b"HL" {
+        if fields.id() != id::HL {
             return;
         }
         let own = number(fields.at(1));

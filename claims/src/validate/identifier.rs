@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::catalogue::declare;
 use super::fields::{Fields, day, is_digits, mark, period};
 use super::finding::Findings;
+use super::id;
 use super::rule::Rule;
 use crate::guide::Placed;
 
@@ -74,19 +75,19 @@ impl Identifiers {
             self.seen.clear();
         }
         match fields.id() {
-            b"NM1" => name(placed, fields, out),
-            b"N1" => party(placed, fields, out),
-            b"N4" => self.place(placed, fields, out),
-            b"REF" => self.reference(placed, fields, out),
-            b"PER" => contact(placed, fields, out),
-            b"DTP" => range(placed, fields, out),
-            b"DMG" => {
+            id::NM1 => name(placed, fields, out),
+            id::N1 => party(placed, fields, out),
+            id::N4 => self.place(placed, fields, out),
+            id::REF => self.reference(placed, fields, out),
+            id::PER => contact(placed, fields, out),
+            id::DTP => range(placed, fields, out),
+            id::DMG => {
                 let birth = day(fields.at(2)).filter(|_| fields.at(1) == b"D8");
                 if birth.zip(self.created).is_some_and(|(birth, created)| birth > created) {
                     out.at(&BIRTH_IN_FUTURE, placed).element(2).data_element(1251);
                 }
             }
-            b"BHT" => self.created = day(fields.at(4)),
+            id::BHT => self.created = day(fields.at(4)),
             _ => {}
         }
     }

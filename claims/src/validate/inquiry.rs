@@ -3,6 +3,7 @@
 use super::catalogue::declare;
 use super::fields::Fields;
 use super::finding::Findings;
+use super::id;
 use crate::guide::Placed;
 
 declare! {
@@ -35,7 +36,7 @@ impl Inquiry {
 
     pub(super) fn segment(&mut self, placed: &Placed<'_>, f: &Fields<'_>, out: &mut Findings) {
         match f.id() {
-            b"HL" => {
+            id::HL => {
                 *self = Self {
                     is_request: self.is_request,
                     is_patient: f.at(3) == b"22" && f.at(4) == b"0",
@@ -43,22 +44,22 @@ impl Inquiry {
                     ..Self::default()
                 }
             }
-            b"NM1" if matches!(placed.loop_id(), "2100C" | "2100D") => {
+            id::NM1 if matches!(placed.loop_id(), "2100C" | "2100D") => {
                 self.has_number = f.has(9);
                 self.has_name = f.has(3) || f.has(4);
                 if self.is_patient && f.at(2) == b"1" && !f.has(4) {
                     out.at(&FIRST_NAME, placed).element(4).data_element(1036);
                 }
             }
-            b"DMG" => self.has_birth |= f.has(2),
-            b"EQ" if self.is_request => {
+            id::DMG => self.has_birth |= f.has(2),
+            id::EQ if self.is_request => {
                 let named = self.has_name && self.has_birth;
                 let found = self.has_number || named || self.is_dependent && (self.has_name || self.has_birth);
                 if !std::mem::replace(&mut self.has_number, true) && !found {
                     out.at(&SEARCH, placed);
                 }
             }
-            b"EB" if f.cents(8).is_some_and(|share| share > 100) => {
+            id::EB if f.cents(8).is_some_and(|share| share > 100) => {
                 out.at(&PERCENT, placed).element(8).data_element(954);
             }
             _ => {}

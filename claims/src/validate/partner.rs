@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 
 use super::fields::{Fields, day, mark, period};
 use super::finding::{Findings, SegmentId};
+use super::id;
 use crate::code_list::{CodeLists, Standing};
 use crate::guide::Placed;
 use crate::x12::Position;
@@ -97,14 +98,14 @@ impl Partners {
         let at = At { edits, lists };
         let open = Open { position: placed.segment.position(), loop_id: placed.loop_id() };
         match f.id() {
-            b"LX" if placed.path.contains(&"2300") => self.begin_line(&at, open, out),
-            b"SVC" => self.begin_line(&at, open, out),
-            b"CLM" | b"CLP" => {
+            id::LX if placed.path.contains(&"2300") => self.begin_line(&at, open, out),
+            id::SVC => self.begin_line(&at, open, out),
+            id::CLM | id::CLP => {
                 self.end_of_claim(&at, out);
                 self.claim = Some(open);
             }
-            b"PLB" => self.end_of_claim(&at, out),
-            b"HL" => {
+            id::PLB => self.end_of_claim(&at, out),
+            id::HL => {
                 self.end_of_claim(&at, out);
                 self.forget(match f.at(3) {
                     b"20" => Level::Provider,
@@ -112,13 +113,13 @@ impl Partners {
                     _ => Level::Patient,
                 });
             }
-            b"BHT" => self.created = day(f.at(4)),
-            b"BPR" => self.created = day(f.at(16)),
-            b"DTP" if matches!(f.at(1), b"472" | b"434") => self.day(period(f.at(2), f.at(3)).map(|(from, _)| from)),
-            b"DTM" if matches!(f.at(1), b"472" | b"150" | b"232") => self.day(day(f.at(2))),
-            b"NM1" if f.at(1) == b"PR" && placed.loop_id() == "2010BB" => self.payer = Some(mark(f.at(9))),
-            b"N1" if f.at(1) == b"PR" => self.payer = f.has(4).then(|| mark(f.at(4))),
-            b"REF" if f.at(1) == b"2U" && placed.loop_id() == "1000A" => self.payer = Some(mark(f.at(2))),
+            id::BHT => self.created = day(f.at(4)),
+            id::BPR => self.created = day(f.at(16)),
+            id::DTP if matches!(f.at(1), b"472" | b"434") => self.day(period(f.at(2), f.at(3)).map(|(from, _)| from)),
+            id::DTM if matches!(f.at(1), b"472" | b"150" | b"232") => self.day(day(f.at(2))),
+            id::NM1 if f.at(1) == b"PR" && placed.loop_id() == "2010BB" => self.payer = Some(mark(f.at(9))),
+            id::N1 if f.at(1) == b"PR" => self.payer = f.has(4).then(|| mark(f.at(4))),
+            id::REF if f.at(1) == b"2U" && placed.loop_id() == "1000A" => self.payer = Some(mark(f.at(2))),
             _ => {}
         }
         self.test(&at, placed, f);
@@ -141,7 +142,7 @@ impl Partners {
     fn test(&mut self, at: &At<'_>, placed: &Placed<'_>, f: &Fields<'_>) {
         let mut first = 0;
         for edits in at.edits {
-            for (index, test) in edits.about(f.id()) {
+            for (index, test) in edits.about(placed.segment.id()) {
                 let slot = first + index;
                 if self.matches[slot].is_none()
                     && let Some(element) = test.matches(at.lists, placed, f)

@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use super::catalogue::declare;
 use super::fields::{Fields, amount, day, mark};
 use super::finding::{Findings, SegmentId};
+use super::id;
 use super::rule::Rule;
 use crate::guide::Placed;
 use crate::x12::Position;
@@ -125,18 +126,18 @@ impl Remittance835 {
 
     pub(super) fn segment(&mut self, placed: &Placed<'_>, f: &Fields<'_>, out: &mut Findings) {
         match f.id() {
-            b"BPR" => {
+            id::BPR => {
                 self.position = placed.segment.position();
                 self.amount = f.cents(2);
                 self.payment.financial(placed, f, out);
             }
-            b"TRN" => self.payment.trace(placed, f, out),
-            b"LX" => {
+            id::TRN => self.payment.trace(placed, f, out),
+            id::LX => {
                 self.end_of_claim(out);
                 self.end_of_summary(out);
                 self.header(placed, f, out);
             }
-            b"TS3" => {
+            id::TS3 => {
                 self.summary = Some(Summary {
                     position: placed.segment.position(),
                     count: f.cents(4),
@@ -145,11 +146,11 @@ impl Remittance835 {
                     charged: 0,
                 });
             }
-            b"CLP" => {
+            id::CLP => {
                 self.end_of_claim(out);
                 self.claim(placed, f, out);
             }
-            b"PLB" => {
+            id::PLB => {
                 self.end_of_claim(out);
                 self.provider(placed, f, out);
             }
@@ -204,8 +205,7 @@ impl Remittance835 {
 
     fn provider(&mut self, placed: &Placed<'_>, f: &Fields<'_>, out: &mut Findings) {
         for at in (3..=13.min(f.len())).step_by(2) {
-            pair(f, at, at + 1, placed, out);
-            self.withheld += f.cents(at + 1).unwrap_or(0);
+            self.withheld += pair(f, at, at + 1, placed, out);
         }
     }
 
@@ -248,14 +248,14 @@ impl Remittance835 {
 impl Claim {
     fn segment(&mut self, placed: &Placed<'_>, f: &Fields<'_>, out: &mut Findings) {
         match f.id() {
-            b"SVC" => {
+            id::SVC => {
                 self.end_of_line(out);
                 let line = Sum::of(placed.segment.position(), f.cents(2), f.cents(3));
                 self.lines += line.charge.unwrap_or(0);
                 self.has_lines = true;
                 self.line = Some(line);
             }
-            b"CAS" => {
+            id::CAS => {
                 let adjusted = adjustments(placed, f, out);
                 self.sum.adjusted += adjusted;
                 if f.at(1) == b"PR" {
@@ -265,14 +265,14 @@ impl Claim {
                     line.adjusted += adjusted;
                 }
             }
-            b"MIA" | b"MOA" => {
-                self.has_inpatient |= f.id() == b"MIA";
-                self.has_outpatient |= f.id() == b"MOA";
+            id::MIA | id::MOA => {
+                self.has_inpatient |= f.id() == id::MIA;
+                self.has_outpatient |= f.id() == id::MOA;
                 if self.has_inpatient && self.has_outpatient {
                     out.at(&BOTH_KINDS, placed);
                 }
             }
-            b"DTM" => self.date(placed, f, out),
+            id::DTM => self.date(placed, f, out),
             _ => {}
         }
     }
@@ -312,19 +312,21 @@ pub(super) fn adjustments(placed: &Placed<'_>, f: &Fields<'_>, out: &mut Finding
         if !f.has(at) && !f.has(at + 1) {
             continue;
         }
-        pair(f, at, at + 1, placed, out);
-        sum += f.cents(at + 1).unwrap_or(0);
+        sum += pair(f, at, at + 1, placed, out);
     }
     sum
 }
 
-fn pair(f: &Fields<'_>, reason: usize, of: usize, placed: &Placed<'_>, out: &mut Findings) {
+/// Returns the amount that a reason goes with.
+fn pair(f: &Fields<'_>, reason: usize, of: usize, placed: &Placed<'_>, out: &mut Findings) -> i128 {
     let element = u8::try_from(of).unwrap_or(u8::MAX);
+    let cents = f.cents(of);
     if f.has(reason) != f.has(of) {
         out.at(&NO_AMOUNT, placed).element(element).data_element(782);
-    } else if f.cents(of) == Some(0) {
+    } else if cents == Some(0) {
         out.at(&ZERO, placed).element(element).data_element(782);
     }
+    cents.unwrap_or(0)
 }
 
 /// Reports a stated sum that its parts do not add up to.

@@ -3,6 +3,7 @@
 use super::catalogue::declare;
 use super::fields::{Fields, amount, mark};
 use super::finding::{Findings, SegmentId};
+use super::id;
 use crate::guide::Placed;
 use crate::x12::Position;
 
@@ -72,7 +73,7 @@ impl Status {
 
     pub(super) fn segment(&mut self, placed: &Placed<'_>, f: &Fields<'_>, out: &mut Findings) {
         match f.id() {
-            b"HL" => {
+            id::HL => {
                 self.end_of_inquiry(out);
                 match f.at(3) {
                     b"21" => self.end_of_receiver(out),
@@ -80,14 +81,14 @@ impl Status {
                     _ => {}
                 }
             }
-            b"TRN" => self.trace(placed, f, out),
-            b"DTP" if f.at(1) == b"472" => {
+            id::TRN => self.trace(placed, f, out),
+            id::DTP if f.at(1) == b"472" => {
                 if let Some((_, _, has_date)) = &mut self.asked {
                     *has_date = true;
                 }
             }
-            b"STC" => self.status(placed, f, out),
-            b"QTY" | b"AMT" if self.kind == Kind::Acknowledgement => self.total(placed, f),
+            id::STC => self.status(placed, f, out),
+            id::QTY | id::AMT if self.kind == Kind::Acknowledgement => self.total(placed, f),
             _ => {}
         }
     }

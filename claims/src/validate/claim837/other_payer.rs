@@ -3,6 +3,7 @@
 use super::super::catalogue::declare;
 use super::super::fields::{Fields, mark};
 use super::super::finding::{Findings, SegmentId};
+use super::super::id;
 use super::super::remittance835::{adjustments, unequal};
 use super::line::Lines;
 use crate::guide::Placed;
@@ -89,13 +90,13 @@ impl OtherPayers {
 
     pub(super) fn segment(&mut self, lines: &Lines, placed: &Placed<'_>, f: &Fields<'_>, out: &mut Findings) {
         match (f.id(), placed.loop_id()) {
-            (b"SBR", _) => self.payer(placed, f, out),
-            (b"AMT", "2320") if f.at(1) == b"D" => {
+            (id::SBR, _) => self.payer(placed, f, out),
+            (id::AMT, "2320") if f.at(1) == b"D" => {
                 if let Some(payer) = self.payers.last_mut() {
                     payer.paid = f.cents(2);
                 }
             }
-            (b"CAS", _) => {
+            (id::CAS, _) => {
                 let adjusted = adjustments(placed, f, out);
                 let payer = match &mut self.decision {
                     Some(decision) => {
@@ -109,7 +110,7 @@ impl OtherPayers {
                     payer.has_adjustments = true;
                 }
             }
-            (b"SVD", _) => {
+            (id::SVD, _) => {
                 self.end_of_line(out);
                 self.decide(lines.charge(), placed, f, out);
             }

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::super::catalogue::declare;
 use super::super::fields::{Fields, day};
 use super::super::finding::{Findings, SegmentId};
+use super::super::id;
 use super::other_payer::Order;
 use crate::guide::Placed;
 use crate::x12::Position;
@@ -63,15 +64,15 @@ impl Subscriber {
     pub(super) fn segment(&mut self, placed: &Placed<'_>, f: &Fields<'_>) {
         let own = placed.loop_id() == "2010BA";
         match f.id() {
-            b"SBR" => {
+            id::SBR => {
                 self.order = Order::of(f.at(1));
                 self.is_patient = f.at(2) == b"18";
             }
-            b"DMG" => {
+            id::DMG => {
                 self.has_demographics |= own;
                 self.birth = day(f.at(2));
             }
-            b"N4" => self.has_address |= own,
+            id::N4 => self.has_address |= own,
             _ => {}
         }
     }

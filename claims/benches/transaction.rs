@@ -37,24 +37,22 @@ fn claims_one_by_one(bencher: Bencher<'_, '_>, bytes: usize) {
     bencher.counter(BytesCount::of_slice(&file)).bench_local(|| claim837::Claims::new(&file[..]).count());
 }
 
-#[divan::bench(sample_count = 20)]
-fn write_remittance(bencher: Bencher<'_, '_>) {
-    let file = remittances(1, SIZES[0]);
-    let remittance = r835::read_all(&file).unwrap().remove(0);
-    bencher.counter(BytesCount::of_slice(&file)).bench_local(|| {
-        let mut out = Writer::new(Delimiters::default(), Charset::Extended, Unwritable::Refuse);
-        remittance.write(&mut out).unwrap();
-        out.finish()
-    });
+#[divan::bench(args = SIZES, sample_count = 5)]
+fn write_remittances(bencher: Bencher<'_, '_>, bytes: usize) {
+    let sets = r835::read_all(&remittances(1, bytes)).unwrap();
+    let write = || written(|out| sets.iter().for_each(|set| set.write(out).unwrap()));
+    bencher.counter(BytesCount::new(write().len())).bench_local(write);
 }
 
-#[divan::bench(sample_count = 20)]
-fn write_claims(bencher: Bencher<'_, '_>) {
-    let file = claims(1, SIZES[0]);
-    let set = claim837::read_all(&file).unwrap().remove(0);
-    bencher.counter(BytesCount::of_slice(&file)).bench_local(|| {
-        let mut out = Writer::new(Delimiters::default(), Charset::Extended, Unwritable::Refuse);
-        set.write(&mut out).unwrap();
-        out.finish()
-    });
+#[divan::bench(args = SIZES, sample_count = 5)]
+fn write_claims(bencher: Bencher<'_, '_>, bytes: usize) {
+    let sets = claim837::read_all(&claims(1, bytes)).unwrap();
+    let write = || written(|out| sets.iter().for_each(|set| set.write(out).unwrap()));
+    bencher.counter(BytesCount::new(write().len())).bench_local(write);
+}
+
+fn written(write: impl Fn(&mut Writer)) -> Vec<u8> {
+    let mut out = Writer::new(Delimiters::default(), Charset::Extended, Unwritable::Refuse);
+    write(&mut out);
+    out.finish()
 }

@@ -98,17 +98,28 @@ macro_rules! segment {
 
             #[inline]
             fn read(segment: &crate::x12::Segment<'_>) -> Self {
+                let mut part = Self::default();
                 let mut elements = segment.elements();
-                Self {
-                    $($field: crate::transaction::part::element::next(segment, &mut elements),)+
-                    more: crate::transaction::part::element::rest(segment, elements),
-                }
+                // Most segments end early: what they lack costs nothing.
+                $(match elements.next() {
+                    Some([]) => {}
+                    Some(element) => part.$field = crate::transaction::part::Element::read(segment, element),
+                    None => return part,
+                })+
+                part.more = crate::transaction::part::element::rest(segment, elements);
+                part
             }
 
             #[inline]
             fn unreadable(&self) -> Option<u8> {
-                let elements = [$(crate::transaction::part::Element::is_unreadable(&self.$field),)+];
-                elements.iter().position(|unreadable| *unreadable).map(|at| at as u8 + 1)
+                let mut number = 0;
+                $(
+                    number += 1;
+                    if crate::transaction::part::Element::is_unreadable(&self.$field) {
+                        return Some(number);
+                    }
+                )+
+                None
             }
 
             fn elements<'w>(&self, out: crate::x12::SegmentWriter<'w>) -> crate::x12::SegmentWriter<'w> {
@@ -142,14 +153,14 @@ macro_rules! composite {
         impl crate::transaction::part::Element for $name {
             #[inline]
             fn read(segment: &crate::x12::Segment<'_>, element: &[u8]) -> Self {
-                if element.is_empty() {
-                    return Self::default();
-                }
+                let mut composite = Self::default();
                 let mut components = segment.components(element);
-                Self {
-                    $($field: crate::transaction::part::Text::of(components.next().unwrap_or_default()),)+
-                    more: crate::transaction::part::element::texts(components),
-                }
+                $(match components.next() {
+                    Some(component) => composite.$field = crate::transaction::part::Text::of(component),
+                    None => return composite,
+                })+
+                composite.more = crate::transaction::part::element::texts(components);
+                composite
             }
 
             fn is_absent(&self) -> bool {

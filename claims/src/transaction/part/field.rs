@@ -193,6 +193,9 @@ impl Count {
         if bytes.len() > 24 {
             return Err(invalid);
         }
+        if let Some(count) = Self::whole(digits, negative) {
+            return Ok(count);
+        }
         let (mut number, mut seen, mut places) = (0_i128, false, None::<u32>);
         for byte in digits {
             match byte {
@@ -215,6 +218,18 @@ impl Count {
         }
         let number = if negative { -number } else { number };
         Decimal::try_from_i128_with_scale(number, places).map(Self).map_err(|_| invalid)
+    }
+
+    /// Reads up to 18 digits without a point, which most counts are.
+    fn whole(digits: &[u8], negative: bool) -> Option<Self> {
+        if digits.is_empty() || digits.len() > 18 {
+            return None;
+        }
+        let number = digits.iter().try_fold(0_i64, |number, byte| match byte {
+            b'0'..=b'9' => Some(number * 10 + i64::from(byte - b'0')),
+            _ => None,
+        })?;
+        Some(Self(Decimal::from(if negative { -number } else { number })))
     }
 
     /// Returns the count.

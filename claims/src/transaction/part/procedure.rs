@@ -37,10 +37,14 @@ impl Element for Procedure {
         // The component separator is that of the file; a procedure written with another one stays in one piece.
         let mut components = segment.components(element);
         let mut next = || Text::of(components.next().unwrap_or_default());
-        let (qualifier, code) = (next(), next());
-        let modifiers = element::texts(components.by_ref().take(4));
-        let mut next = || Text::of(components.next().unwrap_or_default());
-        Self { qualifier, code, modifiers, description: next(), code_to: next(), more: element::texts(components) }
+        let mut procedure = Self { qualifier: next(), code: next(), ..Self::default() };
+        procedure.modifiers = element::texts(components.by_ref().take(4));
+        if let Some(description) = components.next() {
+            procedure.description = Text::of(description);
+            procedure.code_to = Text::of(components.next().unwrap_or_default());
+            procedure.more = element::texts(components);
+        }
+        procedure
     }
 
     fn is_absent(&self) -> bool {

@@ -58,8 +58,8 @@ pub(super) struct Building {
     claim: Option<Box<Claim>>,
     scope: Scope,
     party: Option<Box<Party>>,
-    /// Id of the last segment that was taken.
-    last: Text,
+    /// Id of the last segment that was taken, filled up with spaces.
+    last: [u8; 3],
     problems: Vec<ReadProblem>,
 }
 
@@ -81,7 +81,7 @@ impl Building {
             claim: None,
             scope: Scope::Claim,
             party: None,
-            last: Text::from("ST"),
+            last: *b"ST ",
             problems: Vec::new(),
         }
     }
@@ -110,7 +110,7 @@ impl Building {
             id => self.party_takes(id, segment) || self.loop_takes(id, segment),
         };
         if taken {
-            self.last = Text::of(segment.id());
+            self.last = padded(segment.id());
         } else {
             self.keep(segment);
         }
@@ -235,7 +235,7 @@ impl Building {
 
     fn keep(&mut self, segment: &Segment<'_>) {
         if let Some(party) = &mut self.party {
-            return party.keep(segment, &self.last);
+            return party.keep(segment, &Text::of(&self.last));
         }
         let place = match (&mut self.claim, &mut self.level) {
             (Some(claim), _) => kept_of(claim, self.scope).map(|kept| (kept, self.scope.singles())),
@@ -243,7 +243,7 @@ impl Building {
             (None, None) => None,
         };
         if let Some((kept, singles)) = place {
-            kept.push(Kept::beside(segment, &self.last, singles));
+            kept.push(Kept::beside(segment, &Text::of(&self.last), singles));
         }
     }
 
@@ -333,6 +333,15 @@ impl Building {
 
     fn problem_in(&mut self, segment: &Segment<'_>, element: u8, rule: &'static str) {
         report(&mut self.problems, segment, element, rule);
+    }
+}
+
+/// Fills up the id of a segment that was taken, so of two or three bytes, with spaces.
+const fn padded(id: &[u8]) -> [u8; 3] {
+    match *id {
+        [a, b, c] => [a, b, c],
+        [a, b] => [a, b, b' '],
+        _ => *b"   ",
     }
 }
 

@@ -17,6 +17,8 @@ pub struct SegmentUse {
     pub(crate) required: u8,
     /// Where its syntax notes are.
     pub(super) notes: (u16, u8),
+    /// Elements that a note is about, and bit 0 where a note wants one of them.
+    pub(crate) noted: u32,
 }
 
 impl SegmentUse {

@@ -154,6 +154,8 @@ pub(crate) struct Spec {
     pub(crate) codes: Codes,
     parts: (u16, u8),
     notes: (u16, u8),
+    /// Components that a note is about, see [`about`].
+    pub(crate) noted: u32,
 }
 
 impl Spec {
@@ -178,6 +180,17 @@ pub(crate) struct Note {
     pub(crate) first: u32,
     /// As the standard writes it, such as `P0809`.
     pub(crate) text: &'static str,
+}
+
+/// The bits of the elements that notes are about: where none of them is sent, no note is broken. Bit 0, which is that of
+/// no element, is for notes that want one of theirs.
+pub(super) const fn about((start, count): (u16, u8)) -> u32 {
+    let (mut all, mut at) = (0, start as usize);
+    while at < start as usize + count as usize {
+        all |= NOTES[at].all | matches!(NOTES[at].kind, NoteKind::OneOf) as u32;
+        at += 1;
+    }
+    all
 }
 
 /// The kinds of syntax notes.
@@ -331,11 +344,11 @@ pub(super) const fn spec(
     repeat: u8,
     codes: Codes,
 ) -> Spec {
-    Spec { number, need, kind, min, max, repeat, codes, parts: (0, 0), notes: (0, 0) }
+    Spec { number, need, kind, min, max, repeat, codes, parts: (0, 0), notes: (0, 0), noted: 0 }
 }
 
 pub(super) const fn composite(need: Need, kind: Type, repeat: u8, parts: (u16, u8), notes: (u16, u8)) -> Spec {
-    Spec { number: 0, need, kind, min: 0, max: 0, repeat, codes: (0, 0), parts, notes }
+    Spec { number: 0, need, kind, min: 0, max: 0, repeat, codes: (0, 0), parts, notes, noted: about(notes) }
 }
 
 pub(super) const fn note(kind: NoteKind, text: &'static str) -> Note {
@@ -359,7 +372,7 @@ pub(super) const fn of(
     required: u8,
     notes: (u16, u8),
 ) -> SegmentUse {
-    SegmentUse { id, name, specs, required, notes }
+    SegmentUse { id, name, specs, required, notes, noted: about(notes) }
 }
 
 pub(super) const fn lp(id: &'static str, required: u64, children: (u16, u16)) -> Loop {

@@ -128,7 +128,7 @@ pub(super) fn check(placed: &Placed<'_>, classes: &Classes, is_control: bool, ou
 impl Exam<'_, '_> {
     fn elements(&mut self, usage: &'static SegmentUse) {
         let mut specs = usage.specs();
-        let (mut present, mut number) = (0_u32, 0_u8);
+        let (mut present, mut number) = (1_u32, 0_u8);
         for element in self.segment.elements() {
             number = number.saturating_add(1);
             let Some(spec) = specs.next() else {
@@ -157,7 +157,9 @@ impl Exam<'_, '_> {
                 None => break,
             }
         }
-        self.notes(usage.notes(), present, |place| place.into());
+        if present & usage.noted != 0 {
+            self.notes(usage.notes(), present, |place| place.into());
+        }
     }
 
     /// Whether a value is fine at once; most are, and that is decided here with the least effort.
@@ -230,7 +232,7 @@ impl Exam<'_, '_> {
 
     fn components(&mut self, spec: &'static Spec, value: &[u8], mut at: ElementRef) {
         let mut specs = spec.parts();
-        let (mut present, mut before) = (0_u32, &b""[..]);
+        let (mut present, mut before) = (1_u32, &b""[..]);
         if value.last() == Some(&self.segment.delimiters().component) {
             syntax::trailing_components(self.segment, self.loop_id, at, self.out);
         }
@@ -265,7 +267,9 @@ impl Exam<'_, '_> {
                 self.missing(at, spec);
             }
         }
-        self.notes(spec.notes(), present, |place| ElementRef { component: place, ..at });
+        if present & spec.noted != 0 {
+            self.notes(spec.notes(), present, |place| ElementRef { component: place, ..at });
+        }
     }
 
     /// A value that may be wrong in several ways.

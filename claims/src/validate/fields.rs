@@ -23,7 +23,8 @@ impl<'s> Fields<'s> {
 
     /// Returns how many elements there are.
     pub(super) fn len(&self) -> usize {
-        self.segment.elements().count()
+        let separator = self.segment.delimiters().element;
+        self.segment.bytes().iter().filter(|byte| **byte == separator).count()
     }
 
     /// Returns element `number`, counted from 1; empty when there is none.

@@ -3,7 +3,6 @@
 use super::catalogue::declare;
 use super::fields::{Fields, number};
 use super::finding::{Findings, SegmentId};
-use super::id;
 use crate::guide::Placed;
 use crate::x12::Position;
 
@@ -61,10 +60,7 @@ impl Hierarchy {
         self.is_claim = is_claim;
     }
 
-    pub(super) fn segment(&mut self, placed: &Placed<'_>, fields: &Fields<'_>, out: &mut Findings) {
-        if fields.id() != id::HL {
-            return;
-        }
+    pub(super) fn level(&mut self, placed: &Placed<'_>, fields: &Fields<'_>, out: &mut Findings) {
         let own = number(fields.at(1));
         if own != Some(self.last + 1) {
             out.at(&SEQUENCE, placed).element(1).data_element(628).expected((self.last + 1).to_string());

@@ -7,6 +7,7 @@ use super::code::Codes;
 use super::fields::Fields;
 use super::finding::Findings;
 use super::hierarchy::Hierarchy;
+use super::id;
 use super::identifier::Identifiers;
 use super::inquiry::Inquiry;
 use super::partner::{Edits, Partners};
@@ -75,7 +76,9 @@ impl SetRules {
     pub(crate) fn segment(&mut self, placed: &Placed<'_>, out: &mut Findings) {
         let Some(guide) = self.guide else { return };
         let fields = Fields::of(&placed.segment);
-        self.hierarchy.segment(placed, &fields, out);
+        if fields.id() == id::HL {
+            self.hierarchy.level(placed, &fields, out);
+        }
         self.identifiers.segment(placed, &fields, out);
         self.codes.segment(&self.lists, placed, &fields, out);
         match guide {

@@ -164,7 +164,7 @@ impl Validator {
         match segment.id() {
             b"ISA" | b"GS" | b"ST" | b"SE" | b"GE" | b"IEA" | b"TA1" => self.frame(segment),
             _ => {
-                self.envelope.feed(segment);
+                self.envelope.feed_content(segment);
                 if self.envelope.findings().len() > self.taken {
                     self.take_over(false, SegmentId::of(segment));
                 }

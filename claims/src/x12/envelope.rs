@@ -230,12 +230,7 @@ impl Envelope {
 
     /// Takes the next segment of the file.
     pub fn feed(&mut self, segment: &Segment<'_>) {
-        let position = segment.position();
-        self.gap(segment);
-        self.last = position;
-        if segment.excess().is_some() {
-            self.find(FindingCode::Excess, position);
-        }
+        self.follow(segment);
         match segment.id() {
             b"ISA" => self.open_interchange(segment),
             b"GS" => self.open_group(segment),
@@ -243,14 +238,33 @@ impl Envelope {
             b"SE" => self.close_set(segment),
             b"GE" => self.close_group(segment),
             b"IEA" => self.close_interchange(segment),
-            _ => {
-                self.segments += 1;
-                if !segment.has_valid_id() {
-                    self.find(FindingCode::SegmentId, position);
-                } else if self.set.is_none() && segment.id() != b"TA1" {
-                    self.find(FindingCode::OutsideSet, position);
-                }
-            }
+            _ => self.content(segment),
+        }
+    }
+
+    /// Takes the next segment of the file, which is known to be none of the envelope.
+    #[inline]
+    pub(crate) fn feed_content(&mut self, segment: &Segment<'_>) {
+        self.follow(segment);
+        self.content(segment);
+    }
+
+    #[inline]
+    fn follow(&mut self, segment: &Segment<'_>) {
+        self.gap(segment);
+        self.last = segment.position();
+        if segment.excess().is_some() {
+            self.find(FindingCode::Excess, segment.position());
+        }
+    }
+
+    #[inline]
+    fn content(&mut self, segment: &Segment<'_>) {
+        self.segments += 1;
+        if !segment.has_valid_id() {
+            self.find(FindingCode::SegmentId, segment.position());
+        } else if self.set.is_none() && segment.id() != b"TA1" {
+            self.find(FindingCode::OutsideSet, segment.position());
         }
     }
 
@@ -259,6 +273,7 @@ impl Envelope {
         self.leave_interchange(self.last);
     }
 
+    #[inline]
     fn gap(&mut self, segment: &Segment<'_>) {
         let position = segment.position();
         // A line break of two characters after a terminator is ordinary.

@@ -204,7 +204,9 @@ pub fn validation(data: &[u8]) {
 fn of_weight(answer: &[u8]) -> Report {
     let mut report = validate(answer);
     report.findings.retain(|finding| {
-        finding.severity == Severity::Error && !matches!(finding.segment.as_str(), "ISA" | "GS") && finding.set.is_some()
+        finding.severity == Severity::Error
+            && !matches!(finding.segment.as_str(), "ISA" | "GS")
+            && finding.set.is_some()
     });
     report
 }

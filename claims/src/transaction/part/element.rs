@@ -31,6 +31,17 @@ pub(crate) fn is_bare(segment: &Segment<'_>) -> bool {
     rest.iter().all(|b| *b == delimiters.element || *b == delimiters.component || *b == b' ')
 }
 
+/// Takes the empty components off the end of an element that has none: they say nothing, and are not written either.
+#[inline]
+pub(crate) fn simple<'a>(segment: &Segment<'_>, element: &'a [u8]) -> &'a [u8] {
+    let component = segment.delimiters().component;
+    if element.last() != Some(&component) {
+        return element;
+    }
+    let end = element.iter().rposition(|byte| *byte != component && *byte != b' ').map_or(0, |last| last + 1);
+    &element[..end]
+}
+
 /// Reads the next of `elements`.
 #[inline]
 pub(crate) fn next<T: Element>(segment: &Segment<'_>, elements: &mut Elements<'_>) -> T {

@@ -4,7 +4,7 @@ use mentalspace_core::{Invalid, Money};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Element, Text};
+use super::{Element, Text, element};
 use crate::x12::{Segment, SegmentWriter};
 
 /// A value that an element can hold besides text.
@@ -119,8 +119,8 @@ impl<T> std::fmt::Debug for Field<T> {
 
 impl<T: FieldValue> Element for Field<T> {
     #[inline]
-    fn read(_: &Segment<'_>, element: &[u8]) -> Self {
-        Self::parse(element)
+    fn read(segment: &Segment<'_>, element: &[u8]) -> Self {
+        Self::parse(element::simple(segment, element))
     }
 
     fn is_absent(&self) -> bool {

@@ -353,7 +353,7 @@ impl Building {
             _ => &mut claim.adjustments,
         };
         let before = list.len();
-        let problem = triplets(&group, elements, list);
+        let problem = triplets(segment, &group, elements, list);
         // One without reasons says nothing that could be written from them.
         let Some((element, rule)) = problem else { return list.len() > before };
         list.truncate(before);
@@ -374,7 +374,7 @@ impl Building {
             if identifier.is_empty() && amount.is_empty() {
                 continue;
             }
-            let Ok(amount) = Money::parse_bytes(amount.trim_ascii()) else {
+            let Ok(amount) = Money::parse_bytes(element::simple(segment, amount).trim_ascii()) else {
                 self.ending.provider_adjustments.truncate(before);
                 self.problem(segment, at.saturating_add(1), "is not an amount of money");
                 return false;
@@ -455,13 +455,15 @@ impl RemitParty {
 
 /// Reads the reasons of a CAS; what is wrong with one ends the reading.
 fn triplets(
+    segment: &Segment<'_>,
     group: &AdjustmentGroup,
     mut elements: Elements<'_>,
     list: &mut Vec<ReasonedAmount>,
 ) -> Option<(u8, &'static str)> {
     let mut at = 2_u8;
     while let Some(reason) = elements.next() {
-        let (amount, quantity) = (elements.next().unwrap_or_default(), elements.next().unwrap_or_default());
+        let mut next = || element::simple(segment, elements.next().unwrap_or_default());
+        let (amount, quantity) = (next(), next());
         let place = at;
         at = at.saturating_add(3);
         if reason.is_empty() && amount.is_empty() && quantity.is_empty() {

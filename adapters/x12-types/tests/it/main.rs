@@ -1,7 +1,6 @@
 //! Behaviour of the conversions, and x12-types as a second reader of what we read and write.
 
 #![expect(clippy::unwrap_used, reason = "tests speak by panicking")]
-#![expect(clippy::print_stdout, reason = "a run over samples says how many there were")]
 
 use std::{
     fs,

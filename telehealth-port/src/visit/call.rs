@@ -71,6 +71,7 @@ impl Visit {
                     ProviderEventKind::Joined(grant) => draft.connect(grant),
                     ProviderEventKind::Left(grant) => draft.depart(grant, Departure::Left),
                     ProviderEventKind::Dropped(grant) => draft.depart(grant, Departure::Dropped),
+                    ProviderEventKind::RecordingChanged => {}
                 }
             }
         })

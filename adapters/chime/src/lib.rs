@@ -1,0 +1,1 @@
+//! Amazon Chime SDK meetings and media pipelines behind the telehealth port.

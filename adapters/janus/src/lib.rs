@@ -1,0 +1,1 @@
+//! The video room of a self-hosted Janus behind the telehealth port.

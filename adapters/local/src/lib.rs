@@ -1,0 +1,1 @@
+//! Peer-to-peer video between browsers, introduced by the server itself.

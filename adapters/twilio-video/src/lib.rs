@@ -1,0 +1,1 @@
+//! Twilio Video rooms behind the telehealth port.

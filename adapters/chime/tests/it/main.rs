@@ -1,0 +1,12 @@
+//! Against the fake in `tests/fake`, which reads and checks requests by AWS's own service models:
+//! `scripts/chime-fake run -- cargo test -p mentalspace-chime -- --include-ignored`.
+
+mod config;
+mod conformance;
+mod fake;
+mod independent;
+mod queue;
+mod recording;
+mod refusal;
+mod seat;
+mod visits;

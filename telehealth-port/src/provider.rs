@@ -2,11 +2,14 @@
 //!
 //! The waiting room, admission, timers and roster are ours ([`crate::visit`]); a provider only carries media.
 
+mod breaker;
 mod capabilities;
 mod error;
 mod grant;
 mod key;
 mod recording;
+mod residency;
+mod retry;
 mod room;
 mod webhook;
 
@@ -16,11 +19,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
+pub use breaker::{Breaker, BreakerPolicy, Passage};
 pub use capabilities::{Capabilities, Credentials, Recordings, Revocation, Rooms, Webhooks};
 pub use error::{ProviderError, ProviderErrorKind, Retry};
 pub use grant::{GrantId, JoinCredential, JoinGrant, Media, ParticipantSpec, Revoked};
 pub use key::{IdempotencyKey, RoomSecret};
 pub use recording::{RecordingFile, RecordingHandle, RecordingMedia, RecordingStatus};
+pub use residency::{NoRegion, Residency};
+pub use retry::{Attempts, RetryPolicy};
 pub use room::{ProviderId, Region, RoomDetails, RoomHandle, RoomSpec, RoomStatus};
 pub use webhook::{Delivery, ProviderEvent, ProviderEventKind, WebhookError, WebhookRequest};
 

@@ -11,9 +11,11 @@ mod door;
 mod draft;
 mod event;
 mod evolve;
+mod failover;
 mod intent;
 mod participant;
 mod policy;
+mod recording;
 mod view;
 
 use std::collections::BTreeSet;
@@ -27,9 +29,11 @@ use uuid::Uuid;
 pub use clock::{Timer, TimerKind};
 pub use door::AdmissionRequest;
 pub use event::{Change, ParticipantChange, VisitEvent};
+pub use failover::Stray;
 pub use intent::Intent;
 pub use participant::{Admission, Interval, Invitee, Modality, Participant, ParticipantRole, ParticipantState, Person};
 pub use policy::{Minutes, NoShow, VisitPolicy};
+pub use recording::{Answer, MAX_RECORDINGS, Recording, RecordingState};
 pub use view::{Prompt, SeenParticipant, VisitView};
 
 use crate::ParticipantId;
@@ -203,6 +207,10 @@ pub struct Visit {
     generation: u32,
     room: Room,
     revocations: BTreeSet<GrantId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    strays: Vec<Stray>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    recordings: Vec<Recording>,
     started_at: Option<DateTime<Utc>>,
     cut_at: Option<DateTime<Utc>>,
     interruptions: Vec<Interval>,
@@ -357,6 +365,8 @@ impl Visit {
             generation: 0,
             room: Room::None,
             revocations: BTreeSet::new(),
+            strays: Vec::new(),
+            recordings: Vec::new(),
             started_at: None,
             cut_at: None,
             interruptions: Vec::new(),

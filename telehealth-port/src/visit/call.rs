@@ -24,7 +24,8 @@ impl Visit {
     ) -> Result<Vec<VisitEvent>, VisitError> {
         self.transact(Some(grant.participant), now, |draft| {
             let person = draft.visit.find(grant.participant)?;
-            let waits = person.state == ParticipantState::Admitted && person.grant() == Some(grant);
+            let held = draft.visit.is_held(person.id);
+            let waits = person.state == ParticipantState::Admitted && person.grant() == Some(grant) && !held;
             if !waits || !matches!(draft.visit.room, Room::Open(_)) {
                 return Err(VisitError::StaleGrant);
             }

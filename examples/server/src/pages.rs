@@ -15,6 +15,7 @@ mod practice;
 mod remittances;
 mod schedule;
 mod session;
+mod visit_assets;
 mod words;
 
 use askama::Template;
@@ -45,6 +46,7 @@ pub fn routes() -> Router<App> {
         .merge(payers::routes())
         .merge(practice::routes())
         .merge(audit::routes())
+        .merge(visit_assets::routes())
         .fallback(|| async { Problem::not_found("There is no such page.") })
 }
 

@@ -19,7 +19,7 @@ const ENTERS = ["join", "rejoin", "in_room", "prepare"];
 const LASTS = ["join", "rejoin", "in_room"];
 
 const devices = new Devices();
-const chat = new Chat((...said) => room.messaged(...said));
+const chat = new Chat(() => snapshot, (...said) => room.messaged(...said));
 const people = new People(apply);
 const recording = new Recording(apply);
 const room = new Room({ devices, people, chat, recording }, { leave, apply, now: () => Date.now() + skew });
@@ -58,29 +58,30 @@ function apply(fresh) {
 /** Does what the state asks for. */
 function follow() {
   const { kind } = snapshot.prompt;
-  const telephone = snapshot.modality === "telephone";
-  if (here && (!LASTS.includes(kind) || telephone)) {
-    // Put out, sent back, over, or on by telephone: the server has taken the credential back.
+  if (here && !LASTS.includes(kind)) {
+    // Put out, sent back, or over: the server has taken the credential back.
     hangUp();
     if (kind === "barred" || kind === "over") want(false);
   }
   if (kind === "over" || kind === "barred") devices.close();
   devices.permit(permitted());
-  if (!here && !joining && wanted && !elsewhere && !telephone && ENTERS.includes(kind)) join();
+  if (!here && !joining && wanted && !elsewhere && ENTERS.includes(kind)) join();
 }
 
 let granted = { audio: true, video: true, screen: true };
-const permitted = () => (snapshot.modality === "video" ? granted : { ...granted, video: false, screen: false });
+/** By telephone the page stays in the room, silent, so that nobody counts as gone. */
+const permitted = () => ({ audio: granted.audio && snapshot.modality !== "telephone", video: granted.video && snapshot.modality === "video", screen: granted.screen && snapshot.modality === "video" });
 
 function draw() {
-  const inside = Boolean(here) || (joining && !room.element.hidden);
+  const inside = (Boolean(here) || (joining && !room.element.hidden)) && snapshot.modality !== "telephone";
   lobby.hidden = inside;
   if (inside) {
     room.show(snapshot);
     room.open();
   } else {
     room.close();
-    nextCard(next, { snapshot, joining, wanted, elsewhere, failed }, { arrive, withdraw, join: enter, end: () => room.end(), video: () => perform("modality", { to: "video" }) });
+    nextCard(next, { snapshot, joining, wanted, elsewhere, failed }, { arrive, withdraw, join: enter, end: () => room.end(), video: () => perform("modality", { to: "video" }),
+      record: (yes) => perform("record_answer", { yes }) });
     formsCard(forms, snapshot, apply);
     guests.hidden = !snapshot.host || snapshot.people.length < 2 || ["opens_at", "over", "barred"].includes(snapshot.prompt.kind);
     if (!guests.hidden) people.fill(guests.lastElementChild, snapshot);
@@ -104,7 +105,7 @@ function showPreview(shown) {
     preview.close();
     preview.card.remove();
     preview = null;
-    devices.close();
+    if (!here) devices.close();
   }
   lobby.classList.toggle("single", !shown);
 }
@@ -128,7 +129,7 @@ async function arrive() {
   failed = null;
   // Whoever enters wants to be let in from this page as soon as they may.
   want(true);
-  await perform(snapshot.host && snapshot.state === "scheduled" ? "open" : "arrive");
+  await perform(snapshot.host ? "open" : "arrive");
 }
 
 async function withdraw() {
@@ -160,7 +161,7 @@ async function join() {
   joining = true;
   failed = null;
   draw();
-  for (let attempt = 0; wanted && !here && snapshot.modality !== "telephone" && ENTERS.includes(snapshot.prompt.kind); attempt += 1) {
+  for (let attempt = 0; wanted && !here && ENTERS.includes(snapshot.prompt.kind); attempt += 1) {
     try {
       const ticket = await api.join();
       await connect(ticket);
@@ -199,7 +200,7 @@ async function connect(ticket) {
   here = { media, grant: last };
   await media.setTracks(devices.tracks);
   api.presence("connected", last);
-  chat.catchUp(snapshot.me);
+  chat.catchUp();
   announce("You are in the room.");
 }
 
@@ -283,7 +284,7 @@ function lost(yes) {
     dismiss("lost");
     if (snapshot) {
       api.state().then(apply, () => {});
-      chat.catchUp(snapshot.me);
+      chat.catchUp();
     }
   } else if (!here) {
     toast("The server cannot be reached. It is tried again by itself.", { key: "lost", kind: "warn", stay: true, silent: true });
@@ -298,8 +299,10 @@ async function begin() {
     lobby.replaceChildren(h("p", { class: "notice error" }, problem.message));
     return;
   }
-  chat.catchUp(snapshot.me);
-  api.listen({ onState: apply, onChat: (message) => chat.add(message), onNotice: notice, lost });
+  chat.catchUp();
+  // What was said before this page was opened is no news.
+  const opened = Date.now() + skew - 2000;
+  api.listen({ onState: apply, onChat: (message) => chat.add(message, Date.parse(message.at) < opened), onNotice: notice, lost });
 }
 
 begin();

@@ -1,7 +1,7 @@
 // The visit page: what the server says of the visit, and what follows for this page.
 
 import * as api from "./api.js";
-import { announce, dismiss, h, toast } from "./dom.js";
+import { announce, dismiss, focusHeading, h, toast } from "./dom.js";
 import { checkCard } from "./check.js";
 import { Chat } from "./chat.js";
 import { Devices } from "./devices.js";
@@ -74,6 +74,7 @@ const permitted = () => ({ audio: granted.audio && snapshot.modality !== "teleph
 
 function draw() {
   const inside = (Boolean(here) || (joining && !room.element.hidden)) && snapshot.modality !== "telephone";
+  const left = !inside && !room.element.hidden;
   lobby.hidden = inside;
   if (inside) {
     room.show(snapshot);
@@ -88,6 +89,7 @@ function draw() {
     showPreview(!["over", "barred"].includes(snapshot.prompt.kind) && snapshot.modality !== "telephone");
   }
   title();
+  if (left) focusHeading(next);
   const { kind, words } = snapshot.prompt;
   if (kind !== lastPrompt && !inside) {
     if (lastPrompt) announce(words, kind === "over" || kind === "barred");

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::api::{Api, Desk, Failure, NO_SUCH_ROOM, NOBODY, ROOM_EXISTS, UNAUTHORIZED};
 use crate::config::JanusConfig;
-use crate::recording::{Archive, Take};
+use crate::recording::{Archive, Take, can_convert};
 use crate::token::{Signer, derive, holder, turn};
 use crate::webhook;
 
@@ -65,6 +65,12 @@ pub enum SetupError {
     /// Rooms have numbers.
     #[error("janus takes no names for rooms: string_ids of the videoroom plugin has to be true")]
     NumericIds,
+    /// Recordings are wished for, but their folder is not there.
+    #[error("the folder of recordings cannot be read here")]
+    Recordings,
+    /// Recordings are wished for, but cannot be made playable.
+    #[error("janus-pp-rec cannot be run: the package janus-tools has to be installed")]
+    Converter,
     /// It cannot be told.
     #[error(transparent)]
     Provider(#[from] ProviderError),
@@ -102,7 +108,13 @@ impl JanusProvider {
         })?;
         let checked = self.try_room(&desk).await;
         desk.leave().await;
-        checked
+        checked?;
+        match &self.archive {
+            None => Ok(()),
+            Some(archive) if !archive.is_there().await => Err(SetupError::Recordings),
+            Some(_) if !can_convert().await => Err(SetupError::Converter),
+            Some(_) => Ok(()),
+        }
     }
 
     async fn try_room(&self, desk: &Desk<'_>) -> Result<(), SetupError> {

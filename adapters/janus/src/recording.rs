@@ -22,7 +22,7 @@ use tokio::process::Command;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-pub(crate) const CONVERTER: &str = "janus-pp-rec";
+const CONVERTER: &str = "janus-pp-rec";
 const MANIFEST: &str = "manifest.json";
 /// A file that was written to this recently may not be finished.
 const QUIET: TimeDelta = TimeDelta::seconds(2);
@@ -111,6 +111,11 @@ struct Raw {
 impl Archive {
     pub(crate) fn new(folder: PathBuf) -> Self {
         Self { folder, work: Mutex::default(), turn: Arc::new(Semaphore::new(1)) }
+    }
+
+    pub(crate) async fn is_there(&self) -> bool {
+        let folder = self.folder.clone();
+        blocking(move || fs::read_dir(folder)).await.is_ok()
     }
 
     /// Tells how a stopped recording stands, and goes on with it.
@@ -345,6 +350,12 @@ fn hash(path: &Path) -> io::Result<(u64, Sha256Hex)> {
     }
     let hash = Sha256Hex::try_from(hex::encode(hash.finalize())).map_err(io::Error::other)?;
     Ok((bytes, hash))
+}
+
+/// Answers whether the converter is installed.
+pub(crate) async fn can_convert() -> bool {
+    let quiet = || Stdio::null();
+    Command::new(CONVERTER).stdin(quiet()).stdout(quiet()).stderr(quiet()).status().await.is_ok()
 }
 
 fn instant(time: SystemTime) -> DateTime<Utc> {

@@ -14,7 +14,7 @@ use crate::server::Documents;
 
 /// Encoding for several rooms at a time would make a small machine late.
 static TURN: Semaphore = Semaphore::const_new(1);
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) async fn turn() -> SemaphorePermit<'static> {
     TURN.acquire().await.expect("never closed")
@@ -134,7 +134,7 @@ impl Peer {
 
     /// Waits until sound and picture come from somebody.
     pub(crate) async fn hears_and_sees(&mut self, whom: &str) {
-        for _ in 0..20 {
+        for _ in 0..40 {
             let Packets { audio, video } = self.rate(whom).await;
             if audio > 10 && video > 2 {
                 return;

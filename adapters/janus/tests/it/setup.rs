@@ -28,6 +28,14 @@ async fn a_secret_that_differs_is_named() {
 }
 
 #[tokio::test]
+#[ignore = "needs Janus: scripts/janus run -- cargo test -p mentalspace-janus -- --include-ignored"]
+async fn a_missing_folder_of_recordings_is_named() {
+    let config = crate::server::config().recordings("/recordings", "/nowhere/recordings").expect("settings");
+    let provider = JanusProvider::new(config).expect("a client");
+    assert_eq!(provider.check().await, Err(SetupError::Recordings));
+}
+
+#[tokio::test]
 async fn a_janus_that_is_down_is_unavailable() {
     let secret = |text: &str| text.to_owned().into();
     let long = "a-secret-of-good-length-1";

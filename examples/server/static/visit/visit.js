@@ -36,6 +36,8 @@ let skew = 0;
 /** The connection: `{ media, grant }` once inside. */
 let here = null;
 let joining = false;
+/** The service ended the connection, and the server is asked why. */
+let asking = false;
 /** The person wants to be in the room from this page. */
 let wanted = remembered();
 let elsewhere = false;
@@ -65,7 +67,7 @@ function follow() {
   }
   if (kind === "over" || kind === "barred") devices.close();
   devices.permit(permitted());
-  if (!here && !joining && wanted && !elsewhere && ENTERS.includes(kind)) join();
+  if (!here && !joining && !asking && wanted && !elsewhere && ENTERS.includes(kind)) join();
 }
 
 let granted = { audio: true, video: true, screen: true };
@@ -172,8 +174,8 @@ async function join() {
       if (problem.message === "full") failed = "The room is full. Please tell your clinician.";
       else if (problem.message === "unsupported") failed = "This page cannot show the video service that the practice uses. Please go on by telephone.";
       else if (problem.status && ![0, 409, 429, 500, 502, 503, 504].includes(problem.status)) failed = problem.message;
-      else if (attempt >= 5) failed = "The video room cannot be reached. It is tried again and again; the telephone always works.";
-      if (failed && attempt < 5 && !problem.retryAfter) break;
+      else if (attempt >= (problem.retryAfter ? 20 : 5)) failed = "The video room cannot be reached. It is tried again and again; the telephone always works.";
+      if (failed && attempt < 5) break;
       draw();
       await new Promise((resolve) => setTimeout(resolve, pause * (0.8 + Math.random() * 0.4)));
       await api.state().then((fresh) => { if (fresh.version >= snapshot.version) snapshot = fresh; }, () => {});
@@ -202,6 +204,7 @@ async function connect(ticket) {
   here = { media, grant: last };
   await media.setTracks(devices.tracks);
   api.presence("connected", last);
+  stayAwake();
   chat.catchUp();
   announce("You are in the room.");
 }
@@ -216,8 +219,9 @@ function ended(word) {
     return;
   }
   if (word === "replaced") moved();
-  // Whose credential was taken back although they may be inside has joined from elsewhere.
-  api.state().then((fresh) => {
+  asking = true;
+  api.state().finally(() => { asking = false; }).then((fresh) => {
+    // Whose credential was taken back although they may be inside has joined from elsewhere.
     if (word === "removed" && LASTS.includes(fresh.prompt.kind)) moved();
     apply(fresh);
   }, () => {});
@@ -259,6 +263,16 @@ addEventListener("pagehide", () => {
   api.depart(here.grant);
   here.media.leave();
 });
+
+// A page that comes back from the browser's memory has left the room.
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
+// A telephone that falls asleep would end the call.
+document.addEventListener("visibilitychange", stayAwake);
+
+function stayAwake() {
+  if (here && document.visibilityState === "visible") navigator.wakeLock?.request("screen").catch(() => {});
+}
 
 // A browser that lost its network finds out long before its connections do.
 addEventListener("offline", () => {

@@ -40,12 +40,14 @@ pub use webhook::{Delivery, ProviderEvent, ProviderEventKind, WebhookError, Webh
 /// * `open_room`, more seats or time than the service has: as much as it has.
 /// * `open_room`, services without explicit rooms: no call, a handle derived from the key.
 /// * `room_status`, ended or unknown room: `Ended`, which is an answer and no error. What cannot be told is `Unknown`,
-///   and services without explicit rooms always say so. `Unknown` never ends a visit.
+///   and services without explicit rooms always say so. `Unknown` never ends a visit. A service that keeps a list of
+///   who may come but none of who is there says `Alive`, never a guess.
 /// * `close_room`, ended or unknown room: `Ok`. Everybody inside is disconnected.
 /// * `join_grant`, ended room: `NotFound`, except where credentials are made locally without asking the service.
 /// * `join_grant`, same grant id again: a credential for the same seat, never for a second one.
 /// * `join_grant`, life time: `expires_at` is at most `now + spec.ttl`; nothing is minted without an expiry or for
-///   more than the one room.
+///   more than the one room. Where the service's credentials know no expiry they die with the room and by `revoke`,
+///   which is then [`Revocation::Immediate`].
 /// * `revoke`, somebody who never joined, has left or is unknown: `Ok`. Who is inside is disconnected. The answer says
 ///   from when the credential is dead, as [`Capabilities::revoke`] declares; [`Revocation::None`] gives `Unsupported`.
 /// * `set_media` of somebody who is not inside: `NotFound`; without [`Capabilities::media_permissions`]: `Unsupported`.

@@ -78,7 +78,8 @@ impl Visit {
         })
     }
 
-    /// Brings the visit in line with the room's status, asked for at `asked_at`. An unknown status changes nothing.
+    /// Brings the visit in line with the room's status, asked for at `asked_at`. An unknown status changes nothing, nor does a room that
+    /// merely lives: nobody is taken for gone because the service does not tell who is there.
     pub fn reconcile(
         &mut self,
         room: &RoomHandle,
@@ -93,7 +94,7 @@ impl Visit {
             }
             draft.at = asked_at.min(now);
             match status {
-                RoomStatus::Unknown => {}
+                RoomStatus::Alive | RoomStatus::Unknown => {}
                 RoomStatus::Ended => draft.lose_room(secret),
                 RoomStatus::Open { inside } => draft.call_the_roll(inside),
             }

@@ -470,6 +470,18 @@ impl Visit {
         &self.modalities
     }
 
+    /// Returns whether everybody was warned of the present limit.
+    #[must_use]
+    pub fn is_warned(&self) -> bool {
+        self.warned_for.is_some() && self.warned_for == self.limit()
+    }
+
+    /// Returns how often the visit may still be extended.
+    #[must_use]
+    pub fn extensions_left(&self) -> u32 {
+        self.policy.extensions.saturating_sub(u32::try_from(self.extensions.len()).unwrap_or(u32::MAX))
+    }
+
     pub(crate) fn modality(&self) -> Modality {
         self.modalities.last().map_or(Modality::Video, |(_, modality)| *modality)
     }
@@ -541,6 +553,7 @@ impl Document for Visit {
         if !self.due().is_empty() || !self.intents().is_empty() {
             terms.push(Term::plain("live", "yes"));
         }
+        terms.extend(self.room().map(|room| Term::plain("room", &room.room)));
         terms.extend(self.clients().map(|client| Term::plain("client", &client)));
         terms
     }

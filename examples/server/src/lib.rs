@@ -28,6 +28,7 @@ pub mod sign_in;
 pub mod signed;
 pub mod start;
 pub mod upload;
+pub mod video;
 pub mod zone;
 
 use app::App;

@@ -15,6 +15,7 @@ mod practice;
 mod remittances;
 mod schedule;
 mod session;
+mod visit;
 mod words;
 
 use askama::Template;
@@ -38,6 +39,7 @@ pub fn routes() -> Router<App> {
         .merge(clients::routes())
         .merge(schedule::routes())
         .merge(appointment::routes())
+        .merge(visit::routes())
         .merge(note::routes())
         .merge(claims::routes())
         .merge(remittances::routes())
@@ -91,6 +93,11 @@ impl Frame {
         }
         entries
     }
+}
+
+/// Writes a telephone number as people read it.
+pub(crate) fn phone(phone: &mentalspace_core::Phone) -> String {
+    words::phone(phone)
 }
 
 /// Renders a template.

@@ -68,7 +68,12 @@ pub async fn serve(config: &Config, app: App) -> Result<()> {
     announce(&format!("Listening on http://{address}"));
     tokio::spawn(jobs::run(app.clone()));
     let service = router(&app).into_make_service_with_connect_info::<std::net::SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(stopped()).await?;
+    let stopping = app.clone();
+    let stop = async move {
+        stopped().await;
+        stopping.stop();
+    };
+    axum::serve(listener, service).with_graceful_shutdown(stop).await?;
     Ok(())
 }
 

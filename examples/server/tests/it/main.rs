@@ -11,4 +11,5 @@ mod schedule;
 mod sessions;
 mod staff;
 mod support;
+mod video;
 mod visits;

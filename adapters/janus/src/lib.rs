@@ -1,1 +1,11 @@
-//! The video room of a self-hosted Janus behind the telehealth port.
+#![doc = include_str!("../README.md")]
+
+mod api;
+mod config;
+mod provider;
+mod recording;
+mod token;
+mod webhook;
+
+pub use config::{ConfigError, JanusConfig};
+pub use provider::{JanusProvider, SetupError};

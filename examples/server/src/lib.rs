@@ -17,6 +17,7 @@ pub mod entropy;
 pub mod form;
 pub mod health;
 pub mod jobs;
+pub mod local_video;
 pub mod pages;
 pub mod params;
 pub mod password;

@@ -16,6 +16,7 @@ mod remittances;
 mod schedule;
 mod session;
 mod visit;
+mod visit_assets;
 mod words;
 
 use askama::Template;
@@ -47,6 +48,7 @@ pub fn routes() -> Router<App> {
         .merge(payers::routes())
         .merge(practice::routes())
         .merge(audit::routes())
+        .merge(visit_assets::routes())
         .fallback(|| async { Problem::not_found("There is no such page.") })
 }
 

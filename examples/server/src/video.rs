@@ -1,5 +1,7 @@
 //! The practice's video services: which there are, whether they are up, and how often a call is repeated.
 
+pub mod services;
+
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -26,6 +28,7 @@ pub struct Video {
     services: Vec<Service>,
     residency: Residency,
     public_url: String,
+    hosts: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -85,7 +88,19 @@ impl Video {
     pub fn new(services: Vec<Arc<dyn TelehealthProvider>>, residency: Residency, public_url: &str) -> Self {
         let service = |provider| Service { provider, breaker: Mutex::new(Breaker::new(BreakerPolicy::default())) };
         let public_url = public_url.trim_end_matches('/').to_owned();
-        Self { services: services.into_iter().map(service).collect(), residency, public_url }
+        Self { services: services.into_iter().map(service).collect(), residency, public_url, hosts: Vec::new() }
+    }
+
+    /// Lets pages of visits connect to these hosts.
+    #[must_use]
+    pub fn with_hosts(self, hosts: Vec<String>) -> Self {
+        Self { hosts, ..self }
+    }
+
+    /// Returns the hosts pages of visits connect to.
+    #[must_use]
+    pub fn hosts(&self) -> &[String] {
+        &self.hosts
     }
 
     /// Returns where services send their notifications, without the path.

@@ -111,6 +111,8 @@ pub enum Webhooks {
     Hmac,
     /// A signed token that carries the hash of the body.
     SignedToken,
+    /// A password over a connection that nobody else can read; what is said is not signed.
+    Password,
     /// A queue that only the service can write to.
     Queue,
     /// There are none; the room's status is polled.

@@ -16,7 +16,7 @@ use crate::ParticipantId;
 use crate::provider::{
     Credentials, GrantId, IdempotencyKey, JoinCredential, Media, ParticipantSpec, ProviderError, ProviderErrorKind,
     ProviderEventKind, RecordingMedia, RecordingStatus, Recordings, Retry, Revocation, Revoked, RoomHandle, RoomSecret,
-    RoomSpec, RoomStatus, Rooms, TelehealthProvider, WebhookError, WebhookRequest,
+    RoomSpec, RoomStatus, Rooms, TelehealthProvider, WebhookError, WebhookRequest, Webhooks,
 };
 
 /// A provider with the service it speaks to. What a set-up cannot arrange it declines, and the behaviour is not shown.
@@ -243,7 +243,10 @@ pub async fn a_forged_webhook_is_refused(subject: &dyn Subject) {
     let provider = subject.provider();
     let (room, other) = (open(provider, 16).await, open(provider, 17).await);
     if let Some(told) = subject.room_ended(&room, subject.now()).await {
-        for at in [0, told.body.len() / 2, told.body.len().saturating_sub(1)] {
+        // A password tells who speaks and not what was said.
+        let signed = provider.capabilities().webhooks != Webhooks::Password;
+        let ends = [0, told.body.len() / 2, told.body.len().saturating_sub(1)];
+        for at in ends.into_iter().filter(|_| signed) {
             let mut forged = told.clone();
             forged.body[at] ^= 1;
             assert!(forged.read(subject, subject.now()).is_err(), "a changed body must be refused");

@@ -10,7 +10,7 @@ use axum::{
     Json, Router,
     body::Bytes,
     extract::{DefaultBodyLimit, FromRequest, Path, Request, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{
         IntoResponse, Redirect, Response, Sse,
         sse::{Event, KeepAlive},
@@ -133,7 +133,16 @@ async fn visit_page(State(app): State<App>, seat: Seat) -> Result<Response, Prob
         Seat::Guest(_) => ("/visit/api".to_owned(), None),
     };
     let csrf = seat.csrf().to_owned();
-    page(&VisitPage { title: "Your visit", practice, csrf, api, back })
+    let mut response = page(&VisitPage { title: "Your visit", practice, csrf, api, back })?;
+    let hosts = app.video().map(|video| video.hosts().join(" ")).unwrap_or_default();
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; media-src 'self' blob:; \
+         connect-src 'self' {hosts}; worker-src 'self' blob:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    Ok(response)
 }
 
 /// A JSON body with the page's token beside it: in a header or, from a page that is being left, in the body.

@@ -12,7 +12,7 @@ use crate::server::{admit, config, grant, open, provider, setting};
 const SILENCE: Packets = Packets { audio: 0, video: 0 };
 
 #[tokio::test]
-#[ignore = "needs Janus: scripts/janus run -- cargo test -p mentalspace-janus -- --include-ignored"]
+#[ignore = "needs Janus: scripts/janus run --turn -- cargo test -p mentalspace-janus -- --include-ignored"]
 async fn who_is_admitted_hears_and_sees_the_others_and_nobody_else_does() {
     let _turn = turn().await;
     let provider = provider();
@@ -44,7 +44,7 @@ async fn who_is_admitted_hears_and_sees_the_others_and_nobody_else_does() {
 }
 
 #[tokio::test]
-#[ignore = "needs Janus: scripts/janus run -- cargo test -p mentalspace-janus -- --include-ignored"]
+#[ignore = "needs Janus: scripts/janus run --turn -- cargo test -p mentalspace-janus -- --include-ignored"]
 async fn who_is_removed_hears_nothing_more_and_does_not_come_back() {
     let _turn = turn().await;
     let provider = provider();
@@ -79,7 +79,7 @@ async fn who_is_removed_hears_nothing_more_and_does_not_come_back() {
 }
 
 #[tokio::test]
-#[ignore = "needs Janus: scripts/janus run -- cargo test -p mentalspace-janus -- --include-ignored"]
+#[ignore = "needs Janus: scripts/janus run --turn -- cargo test -p mentalspace-janus -- --include-ignored"]
 async fn who_is_muted_is_not_heard_whatever_they_send() {
     let _turn = turn().await;
     let provider = provider();
@@ -108,7 +108,7 @@ async fn who_is_muted_is_not_heard_whatever_they_send() {
 }
 
 #[tokio::test]
-#[ignore = "needs Janus: scripts/janus run -- cargo test -p mentalspace-janus -- --include-ignored"]
+#[ignore = "needs Janus: scripts/janus run --turn -- cargo test -p mentalspace-janus -- --include-ignored"]
 async fn media_flows_through_the_turn_server_with_the_credentials_made_here() {
     let _turn = turn().await;
     let urls = setting("TURN_URLS").split(',').map(str::to_owned).collect::<Vec<_>>();

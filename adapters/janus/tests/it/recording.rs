@@ -45,7 +45,7 @@ async fn ready(provider: &JanusProvider, recording: &RecordingHandle) -> (Record
 }
 
 #[tokio::test]
-#[ignore = "needs Janus: scripts/janus run -- cargo test -p mentalspace-janus -- --include-ignored"]
+#[ignore = "needs Janus: scripts/janus run --turn -- cargo test -p mentalspace-janus -- --include-ignored"]
 async fn what_is_said_between_start_and_stop_is_kept_and_nothing_else() {
     let _turn = turn().await;
     let provider = provider();
@@ -109,7 +109,7 @@ async fn what_is_said_between_start_and_stop_is_kept_and_nothing_else() {
 }
 
 #[tokio::test]
-#[ignore = "needs Janus: scripts/janus run -- cargo test -p mentalspace-janus -- --include-ignored"]
+#[ignore = "needs Janus: scripts/janus run --turn -- cargo test -p mentalspace-janus -- --include-ignored"]
 async fn a_recording_of_sound_keeps_no_picture_and_outlives_its_room() {
     let _turn = turn().await;
     let provider = provider();
@@ -129,7 +129,7 @@ async fn a_recording_of_sound_keeps_no_picture_and_outlives_its_room() {
 }
 
 #[tokio::test]
-#[ignore = "needs Janus: scripts/janus run -- cargo test -p mentalspace-janus -- --include-ignored"]
+#[ignore = "needs Janus: scripts/janus run --turn -- cargo test -p mentalspace-janus -- --include-ignored"]
 async fn a_recording_without_anybody_has_no_file() {
     let provider = provider();
     let room = open(&provider, 4).await;
@@ -140,7 +140,7 @@ async fn a_recording_without_anybody_has_no_file() {
 }
 
 #[tokio::test]
-#[ignore = "needs Janus: scripts/janus run -- cargo test -p mentalspace-janus -- --include-ignored"]
+#[ignore = "needs Janus: scripts/janus run --turn -- cargo test -p mentalspace-janus -- --include-ignored"]
 async fn a_name_that_is_not_ours_reaches_no_file() {
     let provider = provider();
     let room = open(&provider, 4).await;

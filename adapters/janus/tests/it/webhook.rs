@@ -17,7 +17,7 @@ fn read(provider: &JanusProvider, post: &Notification, now: DateTime<Utc>) -> Re
 }
 
 #[tokio::test]
-#[ignore = "needs Janus: scripts/janus run -- cargo test -p mentalspace-janus -- --include-ignored"]
+#[ignore = "needs Janus: scripts/janus run --turn -- cargo test -p mentalspace-janus -- --include-ignored"]
 async fn real_posts_tell_who_came_and_went_and_that_the_room_ended() {
     listen();
     let provider = provider();

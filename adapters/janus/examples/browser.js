@@ -1,4 +1,4 @@
-// A call in a Janus video room for browsers, without any library. Plain module: import { JanusCall } from "./browser.js".
+// A call in a Janus video room for browsers, without any library.
 //
 //   const call = new JanusCall(roomDocument, participantDocument);
 //   call.onperson = ({ id, gone, audio, camera, screen }) => …   // MediaStreamTracks; muted while nothing arrives
@@ -41,7 +41,8 @@ export class JanusCall {
     this.#timer = setInterval(() => this.#tell({ janus: "keepalive" }), KEEPALIVE_MS);
     this.#own = await this.#attach();
     const joined = await this.#ask(this.#own, {
-      request: "join", ptype: "publisher", room: this.#room.room, pin: this.#room.pin, id: this.#me.id, token: this.#me.token,
+      request: "join", ptype: "publisher", room: this.#room.room, pin: this.#room.pin,
+      id: this.#me.id, token: this.#me.token,
     });
     this.#privateId = joined.plugindata.data.private_id;
     this.onstate("joined");
@@ -50,11 +51,13 @@ export class JanusCall {
   }
 
   async send(tracks) {
-    await Promise.all(LINES.filter((line) => line in tracks).map((line) => this.#senders[line].replaceTrack(tracks[line])));
+    const changed = LINES.filter((line) => line in tracks);
+    await Promise.all(changed.map((line) => this.#senders[line].replaceTrack(tracks[line])));
   }
 
   async stats() {
-    return { own: await this.#pc?.getStats(), people: await Promise.all([...this.#people.values()].map((p) => p.pc?.getStats())) };
+    const people = [...this.#people.values()].map(({ pc }) => pc?.getStats());
+    return { own: await this.#pc?.getStats(), people: await Promise.all(people) };
   }
 
   leave() {

@@ -21,6 +21,7 @@ const SESSION: i64 = 120;
 pub(crate) const NO_SUCH_ROOM: u32 = 426;
 pub(crate) const ROOM_EXISTS: u32 = 427;
 pub(crate) const NOBODY: u32 = 428;
+pub(crate) const INVALID: u32 = 430;
 pub(crate) const UNAUTHORIZED: u32 = 433;
 
 #[derive(Debug)]
@@ -201,7 +202,7 @@ const fn plugin_kind(code: u32) -> ProviderErrorKind {
     match code {
         NO_SUCH_ROOM | NOBODY => ProviderErrorKind::NotFound,
         ROOM_EXISTS | 436 => ProviderErrorKind::Conflict,
-        421 | 422 | 429..=431 => ProviderErrorKind::InvalidRequest,
+        421..=424 | 429 | INVALID | 431 => ProviderErrorKind::InvalidRequest,
         432 => ProviderErrorKind::LimitExceeded,
         UNAUTHORIZED => ProviderErrorKind::Unauthorized,
         499 => ProviderErrorKind::Unavailable { retry_after: None },

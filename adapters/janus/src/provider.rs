@@ -16,7 +16,7 @@ use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::api::{Api, Desk, Failure, NO_SUCH_ROOM, NOBODY, ROOM_EXISTS, UNAUTHORIZED};
+use crate::api::{Api, Desk, Failure, INVALID, NO_SUCH_ROOM, NOBODY, ROOM_EXISTS, UNAUTHORIZED};
 use crate::config::JanusConfig;
 use crate::recording::{Archive, Take, can_convert};
 use crate::token::{Signer, derive, holder, turn};
@@ -130,7 +130,7 @@ impl JanusProvider {
             desk.ask(json!({ "request": "destroy", "room": name, "secret": secret })).await?;
         }
         match (stranger, ours) {
-            (_, Err(failure)) if failure.is(430) => Err(SetupError::NumericIds),
+            (_, Err(failure)) if failure.is(INVALID) => Err(SetupError::NumericIds),
             (Ok(_), _) => Err(SetupError::NoAdminKey),
             (Err(_), Err(failure)) if failure.is(UNAUTHORIZED) => Err(SetupError::AdminKey),
             (Err(_), Err(failure)) => Err(failure.into()),
@@ -233,10 +233,14 @@ impl JanusProvider {
         let alive = listed.iter().filter_map(|token| holder(token)).filter(|(_, expiry)| *expiry >= now.timestamp());
         seats.extend(alive.map(|(grant, _)| grant.to_string()));
         let full = seats.len() > usize::try_from(room.capacity).unwrap_or(usize::MAX);
-        let theirs = |known: &&String| holder(known).is_some_and(|(known, _)| known == *grant);
-        let stale: Vec<_> = listed.iter().filter(theirs).filter(|known| full || *known != token).cloned().collect();
-        if !stale.is_empty() {
-            Self::edit_list(desk, name, room, "remove", &stale).await?;
+        // Without a seat the new token goes again, with one the older ones do.
+        let unwanted = |known: &&String| match *known == token {
+            true => full,
+            false => !full && holder(known).is_some_and(|(known, _)| known == *grant),
+        };
+        let unwanted: Vec<_> = listed.iter().filter(unwanted).cloned().collect();
+        if !unwanted.is_empty() {
+            Self::edit_list(desk, name, room, "remove", &unwanted).await?;
         }
         if full { Err(ProviderErrorKind::LimitExceeded.into()) } else { Ok(()) }
     }
@@ -274,7 +278,9 @@ impl JanusProvider {
         }
         let mut sends = false;
         for (mid, may) in MIDS.into_iter().zip([media.audio, media.video, media.screen]) {
-            let body = json!({ "request": "moderate", "room": name, "secret": room.secret, "id": id, "mid": mid, "mute": !may });
+            let body = json!({
+                "request": "moderate", "room": name, "secret": room.secret, "id": id, "mid": mid, "mute": !may,
+            });
             sends |= none_if(desk.ask(body).await, NOBODY)?.is_some();
         }
         // Inside, but not sending yet: there is nothing to which a limit could be attached.
@@ -449,8 +455,8 @@ impl TelehealthProvider for JanusProvider {
         media: RecordingMedia,
         key: &IdempotencyKey,
     ) -> Result<RecordingHandle, ProviderError> {
-        self.archive()?;
         let room = Self::room(handle)?;
+        self.archive()?.prepare(key.as_str()).await?;
         let desk = self.api.desk().await?;
         let started = self.record(&desk, &handle.room, &room, key).await;
         desk.leave().await;

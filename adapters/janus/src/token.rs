@@ -9,8 +9,8 @@ use sha2::Sha256;
 
 pub(crate) const PLUGIN: &str = "janus.plugin.videoroom";
 
-/// Makes tokens that Janus itself can verify (Janus, "Signed tokens"): `expiry,realm,descriptor…:signature`, good until
-/// the end of the second `expiry`.
+/// Makes tokens that Janus itself can verify (Janus, "Signed tokens"): `expiry,realm,descriptor…:signature`, good
+/// until the end of the second `expiry`.
 #[derive(Debug, Clone)]
 pub(crate) struct Signer(SecretString);
 

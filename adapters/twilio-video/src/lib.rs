@@ -1,1 +1,13 @@
-//! Twilio Video rooms behind the telehealth port.
+#![doc = include_str!("../README.md")]
+
+mod call;
+mod config;
+mod form;
+mod operation;
+mod provider;
+mod recording;
+mod token;
+mod webhook;
+
+pub use config::{TwilioVideoConfig, TwilioVideoConfigError};
+pub use provider::TwilioVideoProvider;

@@ -73,7 +73,7 @@ impl Subject for Stage {
 mod contract {
     use super::Stage;
     mentalspace_telehealth_port::provider_conformance!(
-        #[ignore = "needs Janus: scripts/janus run -- cargo test -p mentalspace-janus -- --include-ignored"]
+        #[ignore = "needs Janus: scripts/janus run --turn -- cargo test -p mentalspace-janus -- --include-ignored"]
         Stage::set().await
     );
 }

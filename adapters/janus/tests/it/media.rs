@@ -2,17 +2,20 @@
 
 use std::time::Duration;
 
-use mentalspace_telehealth_port::provider::{Media, ProviderErrorKind, Revoked, RoomStatus, TelehealthProvider};
+use mentalspace_telehealth_port::provider::{
+    Media, ProviderErrorKind, ProviderEventKind, Revoked, RoomStatus, TelehealthProvider,
+};
 use serde_json::json;
 use tokio::time::sleep;
 
+use crate::events::{heard, listen, read};
 use crate::peer::{Packets, Peer, turn};
-use crate::server::{admit, config, grant, open, provider, setting};
+use crate::server::{admit, config, grant, now, open, provider, setting};
 
 const SILENCE: Packets = Packets { audio: 0, video: 0 };
 
 #[tokio::test]
-#[ignore = "needs Janus: scripts/janus run -- cargo test -p mentalspace-janus -- --include-ignored"]
+#[ignore = "needs Janus: scripts/janus run --turn -- cargo test -p mentalspace-janus -- --include-ignored"]
 async fn who_is_admitted_hears_and_sees_the_others_and_nobody_else_does() {
     let _turn = turn().await;
     let provider = provider();
@@ -44,7 +47,7 @@ async fn who_is_admitted_hears_and_sees_the_others_and_nobody_else_does() {
 }
 
 #[tokio::test]
-#[ignore = "needs Janus: scripts/janus run -- cargo test -p mentalspace-janus -- --include-ignored"]
+#[ignore = "needs Janus: scripts/janus run --turn -- cargo test -p mentalspace-janus -- --include-ignored"]
 async fn who_is_removed_hears_nothing_more_and_does_not_come_back() {
     let _turn = turn().await;
     let provider = provider();
@@ -79,7 +82,28 @@ async fn who_is_removed_hears_nothing_more_and_does_not_come_back() {
 }
 
 #[tokio::test]
-#[ignore = "needs Janus: scripts/janus run -- cargo test -p mentalspace-janus -- --include-ignored"]
+#[ignore = "needs Janus: scripts/janus run --turn -- cargo test -p mentalspace-janus -- --include-ignored"]
+async fn who_breaks_off_has_not_left() {
+    let _turn = turn().await;
+    listen();
+    let provider = provider();
+    let room = open(&provider, 4).await;
+    let id = grant(1).to_string();
+    drop(Peer::connected(&admit(&provider, &room, grant(1)).await).await);
+    let mut told = Vec::new();
+    for what in ["joined", "unpublished", "leaving"] {
+        told.extend(read(&provider, &heard(&[what, &id, &room.room]).await, now()).expect("genuine"));
+    }
+    told.retain(|event| event.room == room.room);
+    told.sort_by_key(|event| event.at);
+    told.dedup();
+    let first: Vec<_> = told.iter().map(|event| event.kind).take(2).collect();
+    assert_eq!(first, [ProviderEventKind::Joined(grant(1)), ProviderEventKind::Dropped(grant(1))]);
+    provider.close_room(&room).await.expect("it closes");
+}
+
+#[tokio::test]
+#[ignore = "needs Janus: scripts/janus run --turn -- cargo test -p mentalspace-janus -- --include-ignored"]
 async fn who_is_muted_is_not_heard_whatever_they_send() {
     let _turn = turn().await;
     let provider = provider();
@@ -108,7 +132,7 @@ async fn who_is_muted_is_not_heard_whatever_they_send() {
 }
 
 #[tokio::test]
-#[ignore = "needs Janus: scripts/janus run -- cargo test -p mentalspace-janus -- --include-ignored"]
+#[ignore = "needs Janus: scripts/janus run --turn -- cargo test -p mentalspace-janus -- --include-ignored"]
 async fn media_flows_through_the_turn_server_with_the_credentials_made_here() {
     let _turn = turn().await;
     let urls = setting("TURN_URLS").split(',').map(str::to_owned).collect::<Vec<_>>();

@@ -1,6 +1,7 @@
 //! Recordings of real media, made playable by the real converter.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -45,7 +46,7 @@ async fn ready(provider: &JanusProvider, recording: &RecordingHandle) -> (Record
 }
 
 #[tokio::test]
-#[ignore = "needs Janus: scripts/janus run -- cargo test -p mentalspace-janus -- --include-ignored"]
+#[ignore = "needs Janus: scripts/janus run --turn -- cargo test -p mentalspace-janus -- --include-ignored"]
 async fn what_is_said_between_start_and_stop_is_kept_and_nothing_else() {
     let _turn = turn().await;
     let provider = provider();
@@ -60,6 +61,8 @@ async fn what_is_said_between_start_and_stop_is_kept_and_nothing_else() {
     let running = provider.start_recording(&room, RecordingMedia::Video, &recorded).await.expect("it starts");
     let same = provider.start_recording(&room, RecordingMedia::Video, &recorded).await.expect("it runs");
     assert_eq!(running, same);
+    let mode = fs::metadata(folder(recorded.as_str())).expect("a folder").permissions().mode();
+    assert_eq!(mode & 0o7777, 0o2770, "Janus and we share the folder, and nobody else");
     sleep(Duration::from_millis(1500)).await;
     let mut two = Peer::connected(&admit(&provider, &room, grant(2)).await).await;
     sleep(Duration::from_millis(1500)).await;
@@ -109,7 +112,7 @@ async fn what_is_said_between_start_and_stop_is_kept_and_nothing_else() {
 }
 
 #[tokio::test]
-#[ignore = "needs Janus: scripts/janus run -- cargo test -p mentalspace-janus -- --include-ignored"]
+#[ignore = "needs Janus: scripts/janus run --turn -- cargo test -p mentalspace-janus -- --include-ignored"]
 async fn a_recording_of_sound_keeps_no_picture_and_outlives_its_room() {
     let _turn = turn().await;
     let provider = provider();
@@ -129,7 +132,7 @@ async fn a_recording_of_sound_keeps_no_picture_and_outlives_its_room() {
 }
 
 #[tokio::test]
-#[ignore = "needs Janus: scripts/janus run -- cargo test -p mentalspace-janus -- --include-ignored"]
+#[ignore = "needs Janus: scripts/janus run --turn -- cargo test -p mentalspace-janus -- --include-ignored"]
 async fn a_recording_without_anybody_has_no_file() {
     let provider = provider();
     let room = open(&provider, 4).await;
@@ -140,7 +143,7 @@ async fn a_recording_without_anybody_has_no_file() {
 }
 
 #[tokio::test]
-#[ignore = "needs Janus: scripts/janus run -- cargo test -p mentalspace-janus -- --include-ignored"]
+#[ignore = "needs Janus: scripts/janus run --turn -- cargo test -p mentalspace-janus -- --include-ignored"]
 async fn a_name_that_is_not_ours_reaches_no_file() {
     let provider = provider();
     let room = open(&provider, 4).await;

@@ -19,7 +19,8 @@ use uuid::Uuid;
 /// Reads what `scripts/janus` exports.
 pub(crate) fn setting(name: &str) -> String {
     let name = format!("MENTALSPACE_JANUS_{name}");
-    std::env::var(&name).unwrap_or_else(|_| panic!("{name} is not set: run the tests with scripts/janus run -- …"))
+    std::env::var(&name)
+        .unwrap_or_else(|_| panic!("{name} is not set: run the tests with scripts/janus run --turn -- …"))
 }
 
 pub(crate) fn config_at(url: &str) -> JanusConfig {

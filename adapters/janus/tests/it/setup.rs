@@ -12,14 +12,14 @@ fn other(token: &str, admin: &str) -> JanusProvider {
 }
 
 #[tokio::test]
-#[ignore = "needs Janus: scripts/janus run -- cargo test -p mentalspace-janus -- --include-ignored"]
+#[ignore = "needs Janus: scripts/janus run --turn -- cargo test -p mentalspace-janus -- --include-ignored"]
 async fn a_janus_as_it_has_to_be_passes_the_check() {
     assert_eq!(provider().check().await, Ok(()));
     assert_eq!(provider().check().await, Ok(()), "the check leaves nothing behind");
 }
 
 #[tokio::test]
-#[ignore = "needs Janus: scripts/janus run -- cargo test -p mentalspace-janus -- --include-ignored"]
+#[ignore = "needs Janus: scripts/janus run --turn -- cargo test -p mentalspace-janus -- --include-ignored"]
 async fn a_secret_that_differs_is_named() {
     let wrong = "another-secret-than-janus-has";
     let admin = setting("ADMIN_KEY");
@@ -28,7 +28,7 @@ async fn a_secret_that_differs_is_named() {
 }
 
 #[tokio::test]
-#[ignore = "needs Janus: scripts/janus run -- cargo test -p mentalspace-janus -- --include-ignored"]
+#[ignore = "needs Janus: scripts/janus run --turn -- cargo test -p mentalspace-janus -- --include-ignored"]
 async fn a_missing_folder_of_recordings_is_named() {
     let config = crate::server::config().recordings("/recordings", "/nowhere/recordings").expect("settings");
     let provider = JanusProvider::new(config).expect("a client");

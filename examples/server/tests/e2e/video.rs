@@ -189,7 +189,10 @@ fn the_chime_library_builds_a_session_and_calls_nobody_but_its_meeting() {
         &json!([]),
     );
     let permitted = json!({ "audio": true, "video": true, "screen": false });
-    assert_eq!(seen.as_array().unwrap()[..4], [json!("p_1"), permitted, json!(["signal.m1.ue1.app.chime.aws"]), json!(0)]);
+    assert_eq!(
+        seen.as_array().unwrap()[..4],
+        [json!("p_1"), permitted, json!(["signal.m1.ue1.app.chime.aws"]), json!(0)]
+    );
 }
 
 #[test]

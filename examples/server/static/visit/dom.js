@@ -33,7 +33,7 @@ export function fill(box, shown, build) {
 
 /** Brings people who listen to what has changed. */
 export function focusHeading(box) {
-  const heading = box.querySelector("h2");
+  const heading = box.querySelector("h1, h2");
   if (!heading) return;
   heading.tabIndex = -1;
   heading.focus({ preventScroll: true });

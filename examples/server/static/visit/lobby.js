@@ -10,7 +10,7 @@ export function nextCard(box, shown, go) {
   fill(box, { prompt, host, state, needs, phone, after, modality, joining: shown.joining, wanted: shown.wanted, elsewhere: shown.elsewhere, failed: shown.failed, starts, ends }, () => {
     const words = h("p", { class: "lead" }, prompt.words);
     const slot = h("p", { class: "hint" }, `${time(starts)} – ${time(ends)}, ${day(starts)}`);
-    const parts = [h("h2", { id: "next-title" }, title(shown)), slot, words];
+    const parts = [h("h1", { id: "next-title" }, title(shown)), slot, words];
     if (shown.failed) parts.push(h("p", { class: "notice error" }, shown.failed));
     if (modality === "telephone" && !["over", "barred"].includes(prompt.kind)) return [...parts.slice(0, 2), ...[telephone(phone, host, go)].flat()];
     const due = needs.length > 0;

@@ -46,7 +46,8 @@ fn two_people_see_and_hear_each_other_once_the_client_is_let_in() {
     client.hangs_up();
     client.picture("over");
     clinician.picture("ended");
-    clinician.0.press("Go to the note");
+    clinician.0.press("Go to the appointment");
+    clinician.0.see("completed");
     clinician.0.see("Start");
 }
 
@@ -106,8 +107,10 @@ fn drop_and_rejoin(clinician: &Call, client: &Call) {
     };
     offline(true);
     client.0.until("return document.body.innerText.includes('The connection was lost')");
-    clinician.0.until("return document.querySelector('.tile:not(.own)') === null");
-    clinician.0.until("return document.querySelector('.side').innerText.includes('reconnecting')");
+    clinician.0.until(
+        "const tile = document.querySelector('.tile:not(.own)');
+         return tile === null || tile.classList.contains('blank') || tile.textContent.includes('connecting')",
+    );
     client.picture("lost");
     offline(false);
     // Nobody lets them in again: they are back by themselves.

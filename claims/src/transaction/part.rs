@@ -70,7 +70,7 @@ pub trait Part: Default {
     /// # Errors
     /// An element holds what cannot be written, or all are empty.
     fn write(&self, out: &mut Writer) -> Result<(), WriteError> {
-        self.elements(out.segment(Self::ID)).end()
+        out.write(Self::ID, |segment| self.elements(segment))
     }
 }
 
@@ -168,13 +168,7 @@ macro_rules! composite {
             }
 
             fn write<'w>(&self, out: crate::x12::SegmentWriter<'w>) -> crate::x12::SegmentWriter<'w> {
-                let named = [$(self.$field.as_str(),)+];
-                if self.more.is_empty() {
-                    return out.composite(&named);
-                }
-                let all: Vec<&str> =
-                    named.into_iter().chain(self.more.iter().map(crate::transaction::part::Text::as_str)).collect();
-                out.composite(&all)
+                crate::transaction::part::element::composite([$(&self.$field,)+].into_iter().chain(&self.more), out)
             }
         }
     };

@@ -68,9 +68,8 @@ impl Part for Adjustment {
     }
 
     fn elements<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w> {
-        self.reasons.iter().fold(out.element(&self.group), |out, reason| {
-            let out = out.element(&reason.reason);
-            reason.quantity.write(reason.amount.write(out))
+        self.reasons.iter().fold(self.group.write(out), |out, reason| {
+            reason.quantity.write(reason.amount.write(reason.reason.write(out)))
         })
     }
 }

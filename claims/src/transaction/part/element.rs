@@ -140,8 +140,10 @@ impl Element for Text {
     }
 
     #[inline]
-    fn write<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w> {
-        out.element(self)
+    fn write<'w>(&self, mut out: SegmentWriter<'w>) -> SegmentWriter<'w> {
+        out.separate();
+        self.write_data(&mut out);
+        out
     }
 }
 
@@ -178,7 +180,7 @@ impl Element for Components {
     }
 
     fn write<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w> {
-        composite(&self.0, out)
+        composite(self.0.iter(), out)
     }
 }
 
@@ -255,15 +257,32 @@ impl Element for Whole {
 
     fn write<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w> {
         match self {
-            Self::Text(text) => out.element(text),
-            Self::Components(list) => composite(list, out),
+            Self::Text(text) => text.write(out),
+            Self::Components(list) => composite(list.iter(), out),
             Self::Repetitions(list) => out.repetitions(list.iter().map(Vec::as_slice)),
         }
     }
 }
 
-fn composite<'w>(components: &[Text], out: SegmentWriter<'w>) -> SegmentWriter<'w> {
-    out.repetitions(std::iter::once(components))
+/// Writes a composite without its empty components at the end.
+#[inline]
+pub(crate) fn composite<'w, 't, I>(components: I, mut out: SegmentWriter<'w>) -> SegmentWriter<'w>
+where
+    I: Iterator<Item = &'t Text>,
+{
+    out.separate();
+    let mut empty = 0;
+    for component in components {
+        if component.is_empty() {
+            empty += 1;
+            continue;
+        }
+        (0..empty).for_each(|_| out.join());
+        // The separator in front of the next one.
+        empty = 1;
+        component.write_data(&mut out);
+    }
+    out
 }
 
 crate::text::silent_debug!(Components, More, Repetitions, Whole);

@@ -57,9 +57,9 @@ impl Element for Procedure {
     }
 
     fn write<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w> {
-        let modifier = |n: usize| self.modifiers.get(n).map_or("", Text::as_str);
+        let modifier = |n: usize| self.modifiers.get(n).unwrap_or(&Text::EMPTY);
         let named = [
-            self.qualifier.as_str(),
+            &self.qualifier,
             &self.code,
             modifier(0),
             modifier(1),
@@ -68,10 +68,6 @@ impl Element for Procedure {
             &self.description,
             &self.code_to,
         ];
-        if self.more.is_empty() {
-            return out.composite(&named);
-        }
-        let all: Vec<&str> = named.into_iter().chain(self.more.iter().map(Text::as_str)).collect();
-        out.composite(&all)
+        element::composite(named.into_iter().chain(&self.more), out)
     }
 }

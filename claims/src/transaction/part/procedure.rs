@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Element, Text, element};
+use super::{Element, List, Text, element};
 use crate::x12::{Segment, SegmentWriter};
 
 /// A procedure by its code list (C003).
@@ -16,8 +16,8 @@ pub struct Procedure {
     #[serde(skip_serializing_if = "Text::is_empty")]
     pub code: Text,
     /// Up to four modifiers, in order; an empty one stands for a place left out.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub modifiers: Vec<Text>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub modifiers: List<Text>,
     /// Words for a code that says little.
     #[serde(skip_serializing_if = "Text::is_empty")]
     pub description: Text,
@@ -25,8 +25,8 @@ pub struct Procedure {
     #[serde(skip_serializing_if = "Text::is_empty")]
     pub code_to: Text,
     /// Components behind these, as they came.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub more: Vec<Text>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub more: List<Text>,
 }
 
 crate::text::silent_debug!(Procedure);

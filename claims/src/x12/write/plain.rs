@@ -40,15 +40,16 @@ impl Plain {
     /// Counts those of the first `length` of `bytes` that are not plain; `bytes` go on to the end of a lane.
     #[inline]
     pub(super) fn others(&self, bytes: &[u8], length: usize) -> u32 {
-        let mut count = 0;
-        for (block, done) in bytes.chunks(64).zip((0..length).step_by(64)) {
-            let (mut places, left) = (0_u64, (length - done).min(64));
-            for (lane, at) in block.as_chunks().0.iter().zip((0..left).step_by(LANE)) {
-                places |= u64::from(self.others_of(u8x16::new(*lane))) << at;
+        let (mut count, mut left) = (0, length);
+        for lane in bytes.as_chunks().0 {
+            let others = self.others_of(u8x16::new(*lane));
+            if left <= LANE {
+                return count + (others & ((1 << left) - 1)).count_ones();
             }
-            count += (places & (u64::MAX >> (64 - left))).count_ones();
+            count += others.count_ones();
+            left -= LANE;
         }
-        count
+        u32::MAX
     }
 
     /// Returns a bit for each byte that is not plain.

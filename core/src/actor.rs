@@ -1,6 +1,7 @@
 //! Who acts, and why: what every access to a record must say.
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use crate::{PracticeId, UserId};
 
@@ -50,10 +51,25 @@ impl Role {
 pub enum Actor {
     /// A signed-in person.
     User(UserActor),
+    /// Somebody with an invitation to one visit.
+    Guest(GuestActor),
     /// The system itself: a job, a migration, the first set-up.
     System,
     /// Nobody known yet, such as a failed sign-in.
     Anonymous,
+}
+
+/// Somebody with an invitation to one visit, such as a client or an interpreter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GuestActor {
+    /// Their part in the visit.
+    pub participant: Uuid,
+    /// As what they were invited, such as `client`.
+    pub role: String,
+    /// SHA-256 of the token the browser holds, never the token.
+    pub session: [u8; 32],
+    /// What they showed, such as `link`, `birth_date`.
+    pub factors: Vec<String>,
 }
 
 /// A signed-in person and the session the act belongs to.

@@ -19,7 +19,7 @@ mod taxonomy;
 pub mod testing;
 mod value;
 
-pub use actor::{Access, Actor, Entropy, Origin, Purpose, Role, UserActor, draw};
+pub use actor::{Access, Actor, Entropy, GuestActor, Origin, Purpose, Role, UserActor, draw};
 pub use address::{Address, AddressLine, City, UsState, Zip};
 pub use contact::{Email, Phone};
 pub use date_of_service::DateOfService;

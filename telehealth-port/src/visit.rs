@@ -11,9 +11,11 @@ mod door;
 mod draft;
 mod event;
 mod evolve;
+mod failover;
 mod intent;
 mod participant;
 mod policy;
+mod recording;
 mod view;
 
 use std::collections::BTreeSet;
@@ -27,9 +29,11 @@ use uuid::Uuid;
 pub use clock::{Timer, TimerKind};
 pub use door::AdmissionRequest;
 pub use event::{Change, ParticipantChange, VisitEvent};
+pub use failover::Stray;
 pub use intent::Intent;
 pub use participant::{Admission, Interval, Invitee, Modality, Participant, ParticipantRole, ParticipantState, Person};
 pub use policy::{Minutes, NoShow, VisitPolicy};
+pub use recording::{Answer, MAX_RECORDINGS, Recording, RecordingState};
 pub use view::{Prompt, SeenParticipant, VisitView};
 
 use crate::ParticipantId;
@@ -203,6 +207,10 @@ pub struct Visit {
     generation: u32,
     room: Room,
     revocations: BTreeSet<GrantId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    strays: Vec<Stray>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    recordings: Vec<Recording>,
     started_at: Option<DateTime<Utc>>,
     cut_at: Option<DateTime<Utc>>,
     interruptions: Vec<Interval>,
@@ -357,6 +365,8 @@ impl Visit {
             generation: 0,
             room: Room::None,
             revocations: BTreeSet::new(),
+            strays: Vec::new(),
+            recordings: Vec::new(),
             started_at: None,
             cut_at: None,
             interruptions: Vec::new(),
@@ -460,6 +470,18 @@ impl Visit {
         &self.modalities
     }
 
+    /// Returns whether everybody was warned of the present limit.
+    #[must_use]
+    pub fn is_warned(&self) -> bool {
+        self.warned_for.is_some() && self.warned_for == self.limit()
+    }
+
+    /// Returns how often the visit may still be extended.
+    #[must_use]
+    pub fn extensions_left(&self) -> u32 {
+        self.policy.extensions.saturating_sub(u32::try_from(self.extensions.len()).unwrap_or(u32::MAX))
+    }
+
     pub(crate) fn modality(&self) -> Modality {
         self.modalities.last().map_or(Modality::Video, |(_, modality)| *modality)
     }
@@ -531,6 +553,7 @@ impl Document for Visit {
         if !self.due().is_empty() || !self.intents().is_empty() {
             terms.push(Term::plain("live", "yes"));
         }
+        terms.extend(self.room().map(|room| Term::plain("room", &room.room)));
         terms.extend(self.clients().map(|client| Term::plain("client", &client)));
         terms
     }

@@ -162,6 +162,13 @@ fn row(
 fn actor(actor: &Actor) -> (AuditActor, Option<Uuid>) {
     let user = match actor {
         Actor::User(user) => user,
+        Actor::Guest(guest) => {
+            let recorded = AuditActor::user(guest.participant)
+                .with_role(format!("visit-{}", guest.role))
+                .with_session(mentalspace_audit::Hash::new(guest.session))
+                .with_assurance(Assurance::Aal1, guest.factors.iter().cloned());
+            return (recorded, Some(guest.participant));
+        }
         Actor::System => return (AuditActor::system(), None),
         Actor::Anonymous => return (AuditActor::anonymous(), None),
     };

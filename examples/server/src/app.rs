@@ -12,13 +12,12 @@ use mentalspace_auth_policy::{
     throttle::ThrottlePolicy,
 };
 use mentalspace_core::{
-    Access, Entropy, PracticeId, draw,
+    Access, Entropy, PracticeId, VisitId, draw,
     store::{Find, StoreError, Vault},
 };
-use mentalspace_telehealth_port::provider::TelehealthProvider;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, Semaphore, broadcast, watch};
 
-use crate::{account::Tenant, clock::Clock, problem::Problem};
+use crate::{account::Tenant, clock::Clock, problem::Problem, video::Video};
 
 /// The server's shared state. Cheap to clone; holds nothing that another instance would miss.
 #[derive(Debug, Clone)]
@@ -33,8 +32,10 @@ struct Shared {
     policies: Policies,
     hasher: Hasher,
     hashing: Semaphore,
-    video: Option<Arc<dyn TelehealthProvider>>,
+    video: Option<Arc<Video>>,
     work: Notify,
+    bell: broadcast::Sender<VisitId>,
+    stop: watch::Sender<bool>,
 }
 
 /// The rules of signing in.
@@ -69,21 +70,24 @@ impl App {
         clock: Arc<dyn Clock>,
         policies: Policies,
         pepper: [u8; 32],
-        video: Option<Arc<dyn TelehealthProvider>>,
+        video: Option<Video>,
     ) -> Self {
         let pepper = Pepper::new(KeyId::new(b"main").expect("four bytes make a key id"), pepper);
         let hasher = Hasher::new(HashParams::default(), Peppers::new(pepper));
+        Self::of(vault, clock, policies, hasher, video.map(Arc::new))
+    }
+
+    fn of(vault: Vault, clock: Arc<dyn Clock>, policies: Policies, hasher: Hasher, video: Option<Arc<Video>>) -> Self {
         let (hashing, work) = (Semaphore::new(cores()), Notify::new());
-        Self { shared: Arc::new(Shared { vault, clock, policies, hasher, hashing, video, work }) }
+        let (bell, stop) = (broadcast::channel(64).0, watch::channel(false).0);
+        Self { shared: Arc::new(Shared { vault, clock, policies, hasher, hashing, video, work, bell, stop }) }
     }
 
     /// Returns the same server by another clock.
     #[must_use]
     pub fn with_clock(&self, clock: Arc<dyn Clock>) -> Self {
         let Shared { vault, policies, hasher, video, .. } = self.shared.as_ref();
-        let (hashing, work) = (Semaphore::new(cores()), Notify::new());
-        let (vault, policies, hasher, video) = (vault.clone(), policies.clone(), hasher.clone(), video.clone());
-        Self { shared: Arc::new(Shared { vault, clock, policies, hasher, hashing, video, work }) }
+        Self::of(vault.clone(), clock, policies.clone(), hasher.clone(), video.clone())
     }
 
     /// Returns the records.
@@ -105,10 +109,33 @@ impl App {
         &self.shared.policies
     }
 
-    /// Returns the video provider, if the practice has connected one.
+    /// Returns the video services, if the practice has connected any.
     #[must_use]
-    pub fn video(&self) -> Option<&Arc<dyn TelehealthProvider>> {
+    pub fn video(&self) -> Option<&Arc<Video>> {
         self.shared.video.as_ref()
+    }
+
+    /// Tells whoever watches a visit that something changed.
+    pub fn ring(&self, visit: VisitId) {
+        // Nobody may be watching.
+        let _ = self.shared.bell.send(visit);
+    }
+
+    /// Listens for changes of visits made by this server.
+    #[must_use]
+    pub fn bell(&self) -> broadcast::Receiver<VisitId> {
+        self.shared.bell.subscribe()
+    }
+
+    /// Lets open streams end, since the server stops.
+    pub fn stop(&self) {
+        self.shared.stop.send_replace(true);
+    }
+
+    /// Waits for the server to stop.
+    pub async fn stopped(&self) {
+        // The sender lives as long as `self`.
+        let _ = self.shared.stop.subscribe().wait_for(|stop| *stop).await;
     }
 
     /// Returns the source of random bytes.

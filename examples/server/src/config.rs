@@ -25,6 +25,15 @@ pub struct Config {
     #[arg(long, env = "MENTALSPACE_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
 
+    /// The video services, best first: `local`, `janus`, `chime`, separated by commas; `local` with --demo. Without one
+    /// visits are held by telephone. Each has settings of its own in the environment (README.md).
+    #[arg(long, env = "MENTALSPACE_TELEHEALTH")]
+    pub telehealth: Option<String>,
+
+    /// The address people and video services reach this server by, such as `https://visits.example.org`.
+    #[arg(long, env = "MENTALSPACE_PUBLIC_URL")]
+    pub public_url: Option<String>,
+
     /// The key that wraps the data keys, 64 hexadecimal digits; without it a key file in the data folder is used.
     #[arg(long, env = "MENTALSPACE_KEY", hide_env_values = true)]
     pub key: Option<SecretString>,

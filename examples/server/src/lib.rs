@@ -17,6 +17,7 @@ pub mod entropy;
 pub mod form;
 pub mod health;
 pub mod jobs;
+pub mod local_video;
 pub mod pages;
 pub mod params;
 pub mod password;
@@ -28,6 +29,7 @@ pub mod sign_in;
 pub mod signed;
 pub mod start;
 pub mod upload;
+pub mod video;
 pub mod zone;
 
 use app::App;

@@ -10,6 +10,6 @@ async fn main() -> Result<()> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,mentalspace_server=info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let config = Config::parse();
-    let app = start::assemble(&config).await?;
-    start::serve(&config, app).await
+    let (app, hub) = start::assemble(&config).await?;
+    start::serve(&config, app, hub).await
 }

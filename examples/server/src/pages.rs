@@ -15,6 +15,8 @@ mod practice;
 mod remittances;
 mod schedule;
 mod session;
+mod visit;
+mod visit_assets;
 mod words;
 
 use askama::Template;
@@ -38,6 +40,7 @@ pub fn routes() -> Router<App> {
         .merge(clients::routes())
         .merge(schedule::routes())
         .merge(appointment::routes())
+        .merge(visit::routes())
         .merge(note::routes())
         .merge(claims::routes())
         .merge(remittances::routes())
@@ -45,6 +48,7 @@ pub fn routes() -> Router<App> {
         .merge(payers::routes())
         .merge(practice::routes())
         .merge(audit::routes())
+        .merge(visit_assets::routes())
         .fallback(|| async { Problem::not_found("There is no such page.") })
 }
 
@@ -91,6 +95,11 @@ impl Frame {
         }
         entries
     }
+}
+
+/// Writes a telephone number as people read it.
+pub(crate) fn phone(phone: &mentalspace_core::Phone) -> String {
+    words::phone(phone)
 }
 
 /// Renders a template.

@@ -263,7 +263,7 @@ impl Pending {
     }
 }
 
-fn origin(parts: &Parts) -> Origin {
+pub(crate) fn origin(parts: &Parts) -> Origin {
     let address = parts.extensions.get::<axum::extract::ConnectInfo<std::net::SocketAddr>>();
     let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     Origin {
@@ -383,7 +383,11 @@ struct Guarded<T> {
 /// # Errors
 /// They differ.
 pub fn check_csrf(expected: &str, sent: &str) -> Result<(), Problem> {
-    if expected == sent { Ok(()) } else { Err(Problem::forbidden("The form is out of date. Load the page again.")) }
+    use subtle::ConstantTimeEq;
+    match expected.as_bytes().ct_eq(sent.as_bytes()).into() {
+        true => Ok(()),
+        false => Err(Problem::forbidden("The form is out of date. Load the page again.")),
+    }
 }
 
 impl<T: DeserializeOwned> FromRequest<App> for SignedForm<T> {

@@ -7,24 +7,30 @@ use mentalspace_core::{
     PracticeId,
     store::{KeyProvider, Store, Vault},
 };
+use mentalspace_local::Hub;
 use mentalspace_postgres::{PostgresConfig, PostgresStore};
 use mentalspace_sqlite::{SqliteConfig, SqliteStore, key_file};
+use mentalspace_telehealth_port::provider::Webhooks;
 use secrecy::ExposeSecret;
 
 use crate::{
     app::{App, Policies},
-    clock::SystemClock,
+    clock::{Clock, SystemClock},
     config::Config,
     demo,
     entropy::SystemEntropy,
-    jobs, router, set_up,
+    jobs, local_video,
+    practice::visits::media,
+    router, set_up,
+    video::services,
 };
 
-/// Opens the store and the keys and returns the server, not yet listening.
+/// Opens the store, the keys and the video services and returns the server, not yet listening, and where browsers are
+/// introduced for video between them.
 ///
 /// # Errors
-/// The store or the key cannot be opened.
-pub async fn assemble(config: &Config) -> Result<App> {
+/// The store or the key cannot be opened, or a video service is not configured rightly.
+pub async fn assemble(config: &Config) -> Result<(App, Option<Hub>)> {
     let entropy = Arc::new(SystemEntropy);
     let key = match &config.key {
         Some(text) => key_file::from_env(text.expose_secret())?,
@@ -46,14 +52,20 @@ pub async fn assemble(config: &Config) -> Result<App> {
     let keys: Arc<dyn KeyProvider> = Arc::new(key);
     let vault = Vault::new(store, keys, entropy);
     let pepper = vault.derived_secret(PracticeId::DIRECTORY, "password pepper").await?;
-    Ok(App::new(vault, Arc::new(SystemClock), Policies::default(), pepper, None))
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let wanted = config.telehealth.as_deref().unwrap_or(if config.demo { "local" } else { "" });
+    let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+    let services = services::assemble(wanted, &public_url, &set, &clock, vault.entropy())?;
+    let (video, hub) = services.map_or((None, None), |services| (Some(services.video), services.hub));
+    Ok((App::new(vault, clock, Policies::default(), pepper, video), hub))
 }
 
 /// Serves until the process is told to stop.
 ///
 /// # Errors
 /// The address cannot be listened on.
-pub async fn serve(config: &Config, app: App) -> Result<()> {
+pub async fn serve(config: &Config, app: App, hub: Option<Hub>) -> Result<()> {
     let listener = tokio::net::TcpListener::bind(config.listen).await.context("the address cannot be listened on")?;
     let address = listener.local_addr()?;
     if config.demo {
@@ -67,8 +79,18 @@ pub async fn serve(config: &Config, app: App) -> Result<()> {
     }
     announce(&format!("Listening on http://{address}"));
     tokio::spawn(jobs::run(app.clone()));
-    let service = router(&app).into_make_service_with_connect_info::<std::net::SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(stopped()).await?;
+    let listeners = app.video().into_iter().flat_map(|video| video.providers());
+    for provider in listeners.filter(|provider| provider.capabilities().webhooks == Webhooks::Queue) {
+        tokio::spawn(media::listen(app.clone(), provider.clone()));
+    }
+    let sockets = hub.map(local_video::routes).unwrap_or_default();
+    let service = router(&app).merge(sockets).into_make_service_with_connect_info::<std::net::SocketAddr>();
+    let stopping = app.clone();
+    let stop = async move {
+        stopped().await;
+        stopping.stop();
+    };
+    axum::serve(listener, service).with_graceful_shutdown(stop).await?;
     Ok(())
 }
 

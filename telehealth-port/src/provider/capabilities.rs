@@ -16,8 +16,17 @@ pub struct Capabilities {
     pub revoke: Revocation,
     /// Whether `set_media` works.
     pub media_permissions: bool,
+    /// Who records.
+    pub recording: Recordings,
+    /// Seats of a room that a running recording takes.
+    pub recording_seats: u32,
+    /// Whether `delete_recording` works; without it the practice's own storage forgets by its own rules.
+    pub recording_deletion: bool,
     /// How notifications are authenticated.
     pub webhooks: Webhooks,
+    /// Whether media flows through machines of the practice alone, so that no business associate is involved
+    /// (45 CFR 160.103) and no region has to be chosen.
+    pub self_hosted: bool,
     /// People per room, bots included.
     pub max_participants: Option<u32>,
     /// Longest life of a room.
@@ -29,7 +38,7 @@ pub struct Capabilities {
 }
 
 impl Capabilities {
-    /// Declares a service without revocation, media control, webhooks or limits.
+    /// Declares a service without revocation, media control, webhooks, recording or limits.
     #[must_use]
     pub const fn new(rooms: Rooms, credentials: Credentials) -> Self {
         Self {
@@ -37,7 +46,11 @@ impl Capabilities {
             credentials,
             revoke: Revocation::None,
             media_permissions: false,
+            recording: Recordings::None,
+            recording_seats: 0,
+            recording_deletion: false,
             webhooks: Webhooks::None,
+            self_hosted: false,
             max_participants: None,
             max_duration: None,
             idle_close: None,
@@ -80,6 +93,16 @@ pub enum Revocation {
     None,
 }
 
+/// Who records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Recordings {
+    /// Nobody.
+    None,
+    /// The service, into storage of the practice.
+    Service,
+}
+
 /// How notifications are authenticated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -88,6 +111,8 @@ pub enum Webhooks {
     Hmac,
     /// A signed token that carries the hash of the body.
     SignedToken,
+    /// A password over a connection that nobody else can read; what is said is not signed.
+    Password,
     /// A queue that only the service can write to.
     Queue,
     /// There are none; the room's status is polled.

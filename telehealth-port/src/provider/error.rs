@@ -65,6 +65,22 @@ pub enum Retry {
 const CONFLICT_PAUSE: Duration = Duration::from_millis(250);
 
 impl ProviderErrorKind {
+    /// Reads an HTTP status that is no success; the service's own code may say more and goes first where it does.
+    #[must_use]
+    pub const fn of_status(status: u16, retry_after: Option<Duration>) -> Self {
+        match status {
+            400 | 405 | 406 | 411 | 413..=415 | 422 => Self::InvalidRequest,
+            401 => Self::Unauthorized,
+            403 => Self::Forbidden,
+            404 | 410 => Self::NotFound,
+            408 => Self::Timeout,
+            409 => Self::Conflict,
+            429 => Self::Throttled { retry_after },
+            500..=599 => Self::Unavailable { retry_after },
+            _ => Self::Protocol,
+        }
+    }
+
     /// Advises whether to repeat the call. All calls of the port are idempotent, so repeating is safe.
     #[must_use]
     pub const fn retry(self) -> Retry {

@@ -17,10 +17,20 @@ impl IdempotencyKey {
     /// Derives the key of a visit's room: base32 of HMAC-SHA-256 over a label, the visit and the generation.
     #[must_use]
     pub fn derive(secret: &RoomSecret, visit: VisitId, generation: u32) -> Self {
+        Self::mac(secret, b"mentalspace telehealth room v1", visit, generation)
+    }
+
+    /// Derives the key of a visit's recording in the same way; `number` counts the recordings of the visit from 1.
+    #[must_use]
+    pub fn recording(secret: &RoomSecret, visit: VisitId, number: u32) -> Self {
+        Self::mac(secret, b"mentalspace telehealth recording v1", visit, number)
+    }
+
+    fn mac(secret: &RoomSecret, label: &[u8], visit: VisitId, number: u32) -> Self {
         let mut mac = Hmac::<Sha256>::new(secret.0.expose_secret().into());
-        mac.update(b"mentalspace telehealth room v1");
+        mac.update(label);
         mac.update(visit.uuid().as_bytes());
-        mac.update(&generation.to_be_bytes());
+        mac.update(&number.to_be_bytes());
         let alphabet = base32::Alphabet::Rfc4648Lower { padding: false };
         Self(base32::encode(alphabet, &mac.finalize().into_bytes()))
     }

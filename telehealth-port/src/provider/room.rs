@@ -97,6 +97,8 @@ pub enum RoomStatus {
         /// Who is connected, as far as they are ours.
         inside: Vec<GrantId>,
     },
+    /// It lives; who is connected the service does not tell.
+    Alive,
     /// It ended or never was.
     Ended,
     /// The service cannot tell.

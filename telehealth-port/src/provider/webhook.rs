@@ -59,6 +59,17 @@ pub enum ProviderEventKind {
     Left(GrantId),
     /// A connection broke.
     Dropped(GrantId),
+    /// A recording of the room changed: ask how it stands.
+    RecordingChanged,
+}
+
+/// What came out of the service's queue in one piece.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// What acknowledges it.
+    pub receipt: String,
+    /// What it says; empty if it is none of ours.
+    pub events: Vec<ProviderEvent>,
 }
 
 /// Why a notification is not believed.

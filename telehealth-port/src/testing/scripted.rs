@@ -7,11 +7,13 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use mentalspace_core::Invalid;
 
+use crate::consent::Sha256Hex;
 use crate::id::opaque;
 use crate::provider::{
     Capabilities, Credentials, GrantId, IdempotencyKey, JoinCredential, JoinGrant, Media, ParticipantSpec,
-    ProviderError, ProviderErrorKind, ProviderEvent, ProviderId, Revocation, Revoked, RoomDetails, RoomHandle,
-    RoomSpec, RoomStatus, Rooms, TelehealthProvider, WebhookError, WebhookRequest,
+    ProviderError, ProviderErrorKind, ProviderEvent, ProviderId, RecordingFile, RecordingHandle, RecordingMedia,
+    RecordingStatus, Recordings, Revocation, Revoked, RoomDetails, RoomHandle, RoomSpec, RoomStatus, Rooms,
+    TelehealthProvider, WebhookError, WebhookRequest,
 };
 
 /// A video service in memory. Its rooms outlive nothing; its calls are counted.
@@ -38,6 +40,14 @@ pub enum Operation {
     Revoke,
     /// `set_media`.
     SetMedia,
+    /// `start_recording`.
+    StartRecording,
+    /// `stop_recording`.
+    StopRecording,
+    /// `recording_status`.
+    RecordingStatus,
+    /// `delete_recording`.
+    DeleteRecording,
 }
 
 /// How a call is made to go wrong.
@@ -68,11 +78,25 @@ struct State {
     calls: Vec<Call>,
 }
 
+impl State {
+    fn recording(&mut self, handle: &RecordingHandle) -> Option<&mut Recorded> {
+        self.rooms.get_mut(handle.details.expose())?.recordings.get_mut(&handle.recording)
+    }
+}
+
 #[derive(Debug, Default)]
 struct Room {
     ended: bool,
     inside: BTreeSet<GrantId>,
     revoked: BTreeSet<GrantId>,
+    recordings: BTreeMap<String, Recorded>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Recorded {
+    Running,
+    Stopped,
+    Deleted,
 }
 
 impl ScriptedProvider {
@@ -84,6 +108,8 @@ impl ScriptedProvider {
         let mut capabilities = Capabilities::new(Rooms::Explicit, Credentials::ServerCall);
         capabilities.revoke = Revocation::Immediate;
         capabilities.media_permissions = true;
+        capabilities.recording = Recordings::Service;
+        capabilities.recording_deletion = true;
         Ok(Self { id: ProviderId::parse(id)?, capabilities, state: Mutex::default() })
     }
 
@@ -124,10 +150,25 @@ impl ScriptedProvider {
         found.filter(|room| !room.ended && !room.revoked.contains(&grant)).is_some_and(|room| room.inside.insert(grant))
     }
 
+    /// Counts the recordings that run.
+    #[must_use]
+    pub fn recordings_running(&self) -> usize {
+        let state = self.state();
+        let recordings = state.rooms.values().flat_map(|room| room.recordings.values());
+        recordings.filter(|recording| **recording == Recorded::Running).count()
+    }
+
     /// Lets the service end a room by itself.
     pub fn lose(&self, room: &RoomHandle) {
         if let Some(room) = self.state().rooms.get_mut(room.key.as_str()) {
             room.end();
+        }
+    }
+
+    fn records(&self) -> Result<(), ProviderError> {
+        match self.capabilities.recording {
+            Recordings::Service => Ok(()),
+            Recordings::None => Err(ProviderErrorKind::Unsupported.into()),
         }
     }
 
@@ -162,6 +203,9 @@ impl Room {
     fn end(&mut self) {
         self.ended = true;
         self.inside.clear();
+        for recording in self.recordings.values_mut().filter(|recording| **recording == Recorded::Running) {
+            *recording = Recorded::Stopped;
+        }
     }
 }
 
@@ -257,6 +301,63 @@ impl TelehealthProvider for ScriptedProvider {
             }
             let found = state.rooms.get(room.key.as_str()).filter(|room| room.inside.contains(grant));
             found.map(|_| ()).ok_or_else(|| ProviderErrorKind::NotFound.into())
+        })
+    }
+
+    async fn start_recording(
+        &self,
+        room: &RoomHandle,
+        _media: RecordingMedia,
+        key: &IdempotencyKey,
+    ) -> Result<RecordingHandle, ProviderError> {
+        self.play(Operation::StartRecording, vec![room.room.clone(), key.to_string()], |state| {
+            self.records()?;
+            let living = state.rooms.get_mut(room.key.as_str()).filter(|room| !room.ended);
+            let living = living.ok_or(ProviderErrorKind::NotFound)?;
+            living.recordings.entry(key.to_string()).or_insert(Recorded::Running);
+            Ok(RecordingHandle {
+                provider: self.id.clone(),
+                room: room.room.clone(),
+                recording: key.to_string(),
+                details: RoomDetails::new(room.key.as_str()),
+            })
+        })
+    }
+
+    async fn stop_recording(&self, recording: &RecordingHandle) -> Result<RecordingHandle, ProviderError> {
+        self.play(Operation::StopRecording, vec![recording.recording.clone()], |state| {
+            self.records()?;
+            if let Some(found) = state.recording(recording).filter(|found| **found == Recorded::Running) {
+                *found = Recorded::Stopped;
+            }
+            Ok(recording.clone())
+        })
+    }
+
+    async fn recording_status(&self, recording: &RecordingHandle) -> Result<RecordingStatus, ProviderError> {
+        self.play(Operation::RecordingStatus, vec![recording.recording.clone()], |state| {
+            self.records()?;
+            Ok(match state.recording(recording) {
+                Some(Recorded::Running) => RecordingStatus::Running,
+                Some(Recorded::Stopped) => RecordingStatus::Ready(RecordingFile {
+                    location: recording.recording.clone(),
+                    sha256: Some(Sha256Hex::of(recording.recording.as_bytes())),
+                    bytes: Some(52),
+                    duration: None,
+                }),
+                Some(Recorded::Deleted) => RecordingStatus::Failed,
+                None => RecordingStatus::Unknown,
+            })
+        })
+    }
+
+    async fn delete_recording(&self, recording: &RecordingHandle) -> Result<(), ProviderError> {
+        self.play(Operation::DeleteRecording, vec![recording.recording.clone()], |state| {
+            self.records()?;
+            if let Some(found) = state.recording(recording) {
+                *found = Recorded::Deleted;
+            }
+            Ok(())
         })
     }
 

@@ -24,7 +24,8 @@ impl Visit {
     ) -> Result<Vec<VisitEvent>, VisitError> {
         self.transact(Some(grant.participant), now, |draft| {
             let person = draft.visit.find(grant.participant)?;
-            let waits = person.state == ParticipantState::Admitted && person.grant() == Some(grant);
+            let held = draft.visit.is_held(person.id);
+            let waits = person.state == ParticipantState::Admitted && person.grant() == Some(grant) && !held;
             if !waits || !matches!(draft.visit.room, Room::Open(_)) {
                 return Err(VisitError::StaleGrant);
             }
@@ -71,12 +72,14 @@ impl Visit {
                     ProviderEventKind::Joined(grant) => draft.connect(grant),
                     ProviderEventKind::Left(grant) => draft.depart(grant, Departure::Left),
                     ProviderEventKind::Dropped(grant) => draft.depart(grant, Departure::Dropped),
+                    ProviderEventKind::RecordingChanged => {}
                 }
             }
         })
     }
 
-    /// Brings the visit in line with the room's status, asked for at `asked_at`. An unknown status changes nothing.
+    /// Brings the visit in line with the room's status, asked for at `asked_at`. An unknown status changes nothing, nor does a room that
+    /// merely lives: nobody is taken for gone because the service does not tell who is there.
     pub fn reconcile(
         &mut self,
         room: &RoomHandle,
@@ -91,7 +94,7 @@ impl Visit {
             }
             draft.at = asked_at.min(now);
             match status {
-                RoomStatus::Unknown => {}
+                RoomStatus::Alive | RoomStatus::Unknown => {}
                 RoomStatus::Ended => draft.lose_room(secret),
                 RoomStatus::Open { inside } => draft.call_the_roll(inside),
             }

@@ -177,6 +177,28 @@ impl Visit {
         })
     }
 
+    /// Raises or lowers one's hand.
+    ///
+    /// # Errors
+    /// [`VisitError::NotThem`] for somebody who is not in the room.
+    pub fn raise_hand(
+        &mut self,
+        who: ParticipantId,
+        up: bool,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<VisitEvent>, VisitError> {
+        self.transact(Some(who), now, |draft| {
+            let person = draft.visit.find(who)?;
+            if !person.is_connected() {
+                return Err(VisitError::NotThem { action: "raising a hand", state: person.state });
+            }
+            if person.hand != up {
+                draft.emit_for(who, ParticipantChange::Hand { up });
+            }
+            Ok(())
+        })
+    }
+
     /// Does not let somebody in who waits.
     ///
     /// # Errors

@@ -121,6 +121,7 @@ impl Draft {
             | VisitState::Cancelled(_)
             | VisitState::Failed => {}
         }
+        self.settle_recording();
     }
 
     /// Asks for a room unless there is one, and lets in every host who waits.

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::{Admission, Booking, CancelReason, Departure, EndReason, Invitee, Minutes, Modality, VisitPolicy};
 use crate::ParticipantId;
 use crate::consent::LocationAttestation;
-use crate::provider::{GrantId, IdempotencyKey, RoomHandle};
+use crate::provider::{
+    GrantId, IdempotencyKey, ProviderId, RecordingFile, RecordingHandle, RecordingMedia, Region, RoomHandle,
+};
 
 /// One thing that happened. Holds protected information (silent in `Debug`) and the room's handle: an audit event takes
 /// name, time and ids from it, not the whole.
@@ -68,6 +70,74 @@ pub enum Change {
         generation: u32,
         /// When that was noticed; from then on everybody has a grace to get into the next.
         noticed_at: DateTime<Utc>,
+    },
+    /// The room was given up: nobody knows whether it is being recorded.
+    RoomDiscarded {
+        /// Which.
+        generation: u32,
+        /// When; from then on everybody has a grace to get into the next.
+        noticed_at: DateTime<Utc>,
+    },
+    /// A room that was given up is closed.
+    StrayClosed {
+        /// Of which service.
+        provider: ProviderId,
+        /// Its name.
+        key: IdempotencyKey,
+    },
+    /// The visit moved to another video service.
+    FailedOver {
+        /// To which.
+        to: ProviderId,
+        /// Where media should flow there.
+        region: Option<Region>,
+    },
+    /// A host wishes to record.
+    RecordingAsked {
+        /// Counts from 1.
+        number: u32,
+        /// Who.
+        by: ParticipantId,
+        /// What.
+        media: RecordingMedia,
+        /// The recording's name.
+        key: IdempotencyKey,
+    },
+    /// Somebody said yes or no to the recording.
+    RecordingAnswered {
+        /// Who.
+        who: ParticipantId,
+        /// What.
+        yes: bool,
+    },
+    /// There will be no recording.
+    RecordingRefused,
+    /// Everybody said yes.
+    RecordingRequested,
+    /// The service records.
+    RecordingStarted(Box<RecordingHandle>),
+    /// The recording is to stop.
+    RecordingStopping,
+    /// The service stopped.
+    RecordingStopped {
+        /// Which.
+        number: u32,
+        /// The handle to go on with.
+        handle: Box<RecordingHandle>,
+    },
+    /// The file is there.
+    RecordingReady {
+        /// Which.
+        number: u32,
+        /// The file.
+        file: Box<RecordingFile>,
+    },
+    /// The service does not record.
+    RecordingFailed,
+    /// The service recorded and made no file of it.
+    RecordingUnfinished {
+        /// Which.
+        number: u32,
     },
     /// The limit is near.
     LimitWarned {
@@ -135,6 +205,11 @@ pub enum ParticipantChange {
     Lapsed,
     /// Comes back without being admitted again, perhaps from another device.
     Rejoined,
+    /// Raised or lowered a hand.
+    Hand {
+        /// Whether it is up.
+        up: bool,
+    },
 }
 
 impl ParticipantChange {
@@ -156,6 +231,7 @@ impl ParticipantChange {
             Self::Departed { how: Departure::Dropped, .. } => "participant.dropped",
             Self::Lapsed => "participant.lapsed",
             Self::Rejoined => "participant.rejoined",
+            Self::Hand { .. } => "participant.hand",
         }
     }
 }
@@ -177,6 +253,20 @@ impl Change {
             Self::Interrupted => "session.interrupted",
             Self::Resumed => "session.resumed",
             Self::RoomLost { .. } => "room.lost",
+            Self::RoomDiscarded { .. } => "room.discarded",
+            Self::StrayClosed { .. } => "room.stray_closed",
+            Self::FailedOver { .. } => "session.failed_over",
+            Self::RecordingAsked { .. } => "recording.asked",
+            Self::RecordingAnswered { yes: true, .. } => "recording.agreed",
+            Self::RecordingAnswered { yes: false, .. } => "recording.objected",
+            Self::RecordingRefused => "recording.refused",
+            Self::RecordingRequested => "recording.requested",
+            Self::RecordingStarted(_) => "recording.started",
+            Self::RecordingStopping => "recording.stopping",
+            Self::RecordingStopped { .. } => "recording.stopped",
+            Self::RecordingReady { .. } => "recording.ready",
+            Self::RecordingFailed => "recording.failed",
+            Self::RecordingUnfinished { .. } => "recording.unfinished",
             Self::LimitWarned { .. } => "session.limit_warning",
             Self::Extended(_) => "session.extended",
             Self::ModalityChanged(_) => "session.modality_changed",

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Change, Departure, Health, Interval, Participant, ParticipantChange, ParticipantState, Room, Visit, VisitEvent,
-    VisitState,
+    Change, Departure, Health, Interval, Participant, ParticipantChange, ParticipantState, Room, Stray, Visit,
+    VisitEvent, VisitState,
 };
 use crate::ParticipantId;
 
@@ -26,6 +26,26 @@ impl Visit {
                 self.await_joins(at);
             }
             Change::RoomLost { noticed_at, .. } => self.lose_room(at, *noticed_at),
+            Change::RoomDiscarded { noticed_at, .. } => self.discard_room(at, *noticed_at),
+            Change::StrayClosed { provider, key } => {
+                self.strays.retain(|stray| stray.key() != key || stray.provider() != provider);
+            }
+            Change::FailedOver { to, region } => {
+                if let Room::Requested(key) = &self.room {
+                    self.strays.push(Stray::Asked { provider: self.provider.clone(), key: key.clone() });
+                }
+                (self.provider, self.region) = (to.clone(), region.clone());
+            }
+            Change::RecordingAsked { .. }
+            | Change::RecordingAnswered { .. }
+            | Change::RecordingRefused
+            | Change::RecordingRequested
+            | Change::RecordingStarted(_)
+            | Change::RecordingStopping
+            | Change::RecordingStopped { .. }
+            | Change::RecordingReady { .. }
+            | Change::RecordingFailed
+            | Change::RecordingUnfinished { .. } => self.evolve_recording(&event.change, at),
             Change::RoomClosed => self.room = Room::Closed,
             Change::CloseFailed => {
                 if let Room::Closing { failures, .. } = &mut self.room {
@@ -94,9 +114,10 @@ impl Visit {
     }
 
     /// Nobody is in a room that vanished; everybody who was needs a new permission for the next.
-    fn lose_room(&mut self, at: DateTime<Utc>, noticed_at: DateTime<Utc>) {
+    pub(super) fn lose_room(&mut self, at: DateTime<Utc>, noticed_at: DateTime<Utc>) {
         self.room = Room::None;
         self.revocations.clear();
+        self.cut_recording(at);
         for p in self.participants.iter_mut().filter(|p| p.is_active()) {
             p.evolve(&ParticipantChange::Rejoined, at, self.policy.grace(p.role).after(noticed_at));
             p.stale_after = Some(at);
@@ -106,12 +127,13 @@ impl Visit {
     fn cut(&mut self, at: DateTime<Utc>, state: VisitState) {
         self.state = state;
         self.cut_at = Some(at);
+        self.cut_recording(at);
         self.revocations.clear();
         end(&mut self.interruptions, at);
         for p in self.participants.iter_mut().filter(|p| p.is_present() || p.is_admitted()) {
             end(&mut p.presence, at);
             p.state = ParticipantState::Left;
-            p.deadline = None;
+            (p.deadline, p.hand) = (None, false);
         }
         self.close_room_when_over();
     }
@@ -133,6 +155,10 @@ impl Participant {
             }
             ParticipantChange::LocationAttested(location) => {
                 self.location = Some((**location).clone());
+                return;
+            }
+            ParticipantChange::Hand { up } => {
+                self.hand = *up;
                 return;
             }
             ParticipantChange::Admitted(admission) => {
@@ -170,6 +196,7 @@ impl Participant {
         };
         if state != ParticipantState::Connected {
             end(&mut self.presence, at);
+            self.hand = false;
         }
         (self.state, self.deadline) = (state, until);
     }

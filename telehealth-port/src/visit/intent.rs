@@ -5,8 +5,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Change, ParticipantState, Room, Visit, VisitError, VisitEvent, VisitState};
-use crate::provider::{GrantId, IdempotencyKey, ParticipantSpec, RoomHandle, RoomSpec};
+use super::{
+    Change, Participant, ParticipantState, RecordingState, Room, Stray, Visit, VisitError, VisitEvent, VisitState,
+};
+use crate::provider::{
+    GrantId, IdempotencyKey, ParticipantSpec, RecordingHandle, RecordingMedia, RoomHandle, RoomSpec,
+};
 
 /// A call to the video service. Store the visit first, call, then record the result with the named method.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +40,34 @@ pub enum Intent {
         /// For whom.
         participant: ParticipantSpec,
     },
+    /// Start recording; result: [`Visit::recording_started`] or [`Visit::recording_failed`].
+    StartRecording {
+        /// Of what.
+        room: RoomHandle,
+        /// What.
+        media: RecordingMedia,
+        /// The recording's name.
+        key: IdempotencyKey,
+    },
+    /// Stop recording; result: [`Visit::recording_stopped`].
+    StopRecording {
+        /// Which.
+        recording: RecordingHandle,
+    },
+    /// Ask whether the file is ready; result: [`Visit::recording_checked`].
+    CheckRecording {
+        /// Which.
+        number: u32,
+        /// As the service knows it.
+        recording: RecordingHandle,
+    },
+    /// Close a room that was given up, opening it by its key first if need be; result: [`Visit::stray_closed`].
+    CloseStray {
+        /// Which.
+        stray: Stray,
+        /// What to open it with.
+        spec: RoomSpec,
+    },
     /// Close the room; result: [`Visit::room_closed`] or [`Visit::close_failed`].
     CloseRoom {
         /// Which.
@@ -44,9 +76,25 @@ pub enum Intent {
 }
 
 impl Visit {
-    /// Returns the calls to be made, revocations before grants.
+    /// Returns the calls to be made: what stops before what starts.
     #[must_use]
     pub fn intents(&self) -> Vec<Intent> {
+        let strays =
+            self.strays.iter().map(|stray| Intent::CloseStray { stray: stray.clone(), spec: self.room_spec() });
+        let stops = self.recordings.iter().filter_map(|recording| match &recording.state {
+            RecordingState::Stopping(handle) => Some(Intent::StopRecording { recording: (**handle).clone() }),
+            _ => None,
+        });
+        let checks = self.recordings.iter().filter_map(|recording| match &recording.state {
+            RecordingState::Processing(handle) => {
+                Some(Intent::CheckRecording { number: recording.number, recording: (**handle).clone() })
+            }
+            _ => None,
+        });
+        stops.chain(self.room_intents()).chain(strays).chain(checks).collect()
+    }
+
+    fn room_intents(&self) -> Vec<Intent> {
         match &self.room {
             Room::None | Room::Closed => Vec::new(),
             Room::Requested(key) => {
@@ -54,13 +102,19 @@ impl Visit {
             }
             Room::Open(room) => {
                 let revoke = |grant: &GrantId| Intent::Revoke { room: (**room).clone(), grant: *grant };
-                let admitted = self.participants.iter().filter(|p| p.state == ParticipantState::Admitted);
+                let may_join = |p: &&Participant| p.state == ParticipantState::Admitted && !self.is_held(p.id);
+                let admitted = self.participants.iter().filter(may_join);
+                let start = self
+                    .recordings
+                    .last()
+                    .filter(|r| r.state == RecordingState::Starting)
+                    .map(|r| Intent::StartRecording { room: (**room).clone(), media: r.media, key: r.key.clone() });
                 let grants = admitted.filter_map(|p| {
                     let media = p.role.media(self.modality());
                     let participant = ParticipantSpec { grant: p.grant()?, media, ttl: self.join_ttl() };
                     Some(Intent::Grant { room: (**room).clone(), participant })
                 });
-                self.revocations.iter().map(revoke).chain(grants).collect()
+                self.revocations.iter().map(revoke).chain(start).chain(grants).collect()
             }
             Room::Closing { handle, .. } => vec![Intent::CloseRoom { room: (**handle).clone() }],
         }

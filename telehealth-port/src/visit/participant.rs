@@ -183,6 +183,9 @@ pub struct Participant {
     pub admission: Option<Admission>,
     /// Times in the room, in order.
     pub presence: Vec<Interval>,
+    /// Whether they raise a hand.
+    #[serde(default)]
+    pub hand: bool,
     pub(crate) serial: u32,
     pub(crate) deadline: Option<DateTime<Utc>>,
     pub(crate) last_report: Option<DateTime<Utc>>,
@@ -201,6 +204,7 @@ impl Participant {
             location: None,
             admission: None,
             presence: Vec::new(),
+            hand: false,
             serial: 0,
             deadline: None,
             last_report: None,

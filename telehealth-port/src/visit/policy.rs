@@ -55,6 +55,9 @@ pub struct VisitPolicy {
     pub client_grace: Minutes,
     /// How long a credential is good for joining.
     pub join_ttl: Minutes,
+    /// Whether visits may be recorded at all.
+    #[serde(default)]
+    pub recording: bool,
     /// Most people in the room, without bots.
     pub capacity: u32,
     /// Seats of the video service kept for recording and other bots.
@@ -88,6 +91,7 @@ impl Default for VisitPolicy {
             clinician_grace: Minutes(10),
             client_grace: Minutes(5),
             join_ttl: Minutes(5),
+            recording: false,
             capacity: 16,
             reserved_seats: 0,
             recreations: 3,

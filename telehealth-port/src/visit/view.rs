@@ -45,6 +45,8 @@ pub enum Prompt {
     Wait,
     /// You are let in; the room is being prepared.
     Prepare,
+    /// The visit is being recorded: say whether you agree before you join.
+    AnswerRecording,
     /// Ask for the credential.
     Join,
     /// You are in.
@@ -94,6 +96,7 @@ impl Visit {
             ParticipantState::Left if own.is_admitted() => Prompt::Rejoin { until: own.deadline },
             ParticipantState::Invited | ParticipantState::Left => Prompt::Arrive,
             ParticipantState::Waiting => Prompt::Wait,
+            ParticipantState::Admitted if self.is_held(own.id) => Prompt::AnswerRecording,
             ParticipantState::Admitted => match self.room {
                 Room::Open(_) => Prompt::Join,
                 Room::None => Prompt::Rejoin { until: own.deadline },

@@ -167,7 +167,7 @@ impl Run {
     pub(crate) fn group() -> Self {
         let mut booking = booking();
         booking.invitees.push(invitee(SECOND, ParticipantRole::Client));
-        Self::with(booking, VisitPolicy::default())
+        Self::with(booking, VisitPolicy { recording: true, ..VisitPolicy::default() })
     }
 
     /// Runs a step, keeps its events and returns their names.
@@ -236,11 +236,14 @@ impl Run {
 
     /// The video service opens the room that was asked for.
     pub(crate) fn open_room(&mut self, now: DateTime<Utc>) -> RoomHandle {
-        let intents = self.visit.intents();
-        let [Intent::OpenRoom { generation, key, .. }] = intents.as_slice() else { panic!("no room is asked for") };
+        let asked = self.visit.intents().into_iter().find_map(|intent| match intent {
+            Intent::OpenRoom { generation, key, .. } => Some((generation, key)),
+            _ => None,
+        });
+        let (generation, key) = asked.unwrap();
         let handle = RoomHandle {
             provider: self.visit.provider().clone(),
-            key: key.clone(),
+            key,
             room: format!("room-{generation}"),
             details: RoomDetails::new("room secret"),
         };

@@ -6,6 +6,7 @@ use mentalspace_telehealth_port::provider::{
 use proptest::prelude::{any, proptest};
 use uuid::Uuid;
 
+mod calling;
 #[cfg(feature = "testing")]
 mod scripted;
 

@@ -1,6 +1,8 @@
 mod admission;
 mod call;
+mod failover;
 mod property;
+mod recording;
 mod snapshot;
 mod table;
 mod timers;

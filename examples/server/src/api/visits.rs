@@ -36,6 +36,8 @@ pub(super) fn routes() -> Router<App> {
         .route("/appointments/{appointment}/visit/acts", post(act))
         .route("/appointments/{appointment}/visit/join", post(join))
         .route("/practice/video-agreement", put(agree))
+        .route("/practice/video-settings", get(settings).put(change_settings))
+        .route("/appointments/{appointment}/recordings", get(recordings))
 }
 
 /// A visit on record.
@@ -321,9 +323,10 @@ pub async fn join(
     signed: Signed,
     InPath(id): InPath<AppointmentId>,
 ) -> Result<Json<Credential>, Problem> {
-    let (credential, expires_at) = media::join(&app, &signed, id).await?;
+    let ticket = media::join(&app, &visits::Seat::Staff(Box::new(signed), id)).await?;
+    let expires_at = ticket.expires_at;
     let secret = |secret: &secrecy::SecretString| secret.expose_secret().to_owned();
-    Ok(Json(match &credential {
+    Ok(Json(match &ticket.credential {
         JoinCredential::Token { url, token } => {
             Credential::Token { url: url.clone(), token: secret(token), expires_at }
         }
@@ -333,6 +336,85 @@ pub async fn join(
         JoinCredential::Link { url } => Credential::Link { url: secret(url), expires_at },
         _ => return Err(Problem::internal("The video service uses a way to join that this server does not know.")),
     }))
+}
+
+/// How visits are held by video.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// What a change has to name.
+    version: u64,
+    /// `visit` (windows, graces, limits, `recording`), `chat` (`keep`: `off`, `days` or `record`), `recording_days`.
+    #[schema(value_type = Object)]
+    settings: visits::VideoSettings,
+}
+
+/// Reads how visits are held by video.
+#[utoipa::path(get, path = "/api/v1/practice/video-settings", tag = "visits",
+    responses((status = 200, body = Settings), (status = 401), (status = 403)))]
+pub async fn settings(State(app): State<App>, signed: Signed) -> Result<Json<Settings>, Problem> {
+    let found = visits::read_settings(&app, &signed).await?;
+    Ok(Json(Settings { version: found.version, settings: found.value }))
+}
+
+/// Changes how visits are held by video; visits that are booked keep theirs.
+#[utoipa::path(put, path = "/api/v1/practice/video-settings", tag = "visits", request_body = Settings,
+    responses((status = 204), (status = 401), (status = 403), (status = 409), (status = 422)))]
+pub async fn change_settings(
+    State(app): State<App>,
+    signed: Signed,
+    Body(new): Body<Settings>,
+) -> Result<StatusCode, Problem> {
+    visits::change_settings(&app, &signed, new.version, new.settings).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A recording on record.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RecordingRecord {
+    /// Counts the visit's recordings from 1.
+    number: u32,
+    /// `video` or `audio`.
+    #[schema(value_type = String)]
+    media: mentalspace_telehealth_port::provider::RecordingMedia,
+    started_at: Option<DateTime<Utc>>,
+    stopped_at: Option<DateTime<Utc>>,
+    /// SHA-256 of the file, where it is known.
+    sha256: Option<String>,
+    bytes: Option<u64>,
+    /// Until when it is kept.
+    keep_until: DateTime<Utc>,
+    /// When the file was destroyed.
+    destroyed_at: Option<DateTime<Utc>>,
+    /// How many agreed.
+    agreed: usize,
+}
+
+/// Lists the recordings of a visit.
+#[utoipa::path(get, path = "/api/v1/appointments/{appointment}/recordings", tag = "visits",
+    params(("appointment" = Uuid, Path)),
+    responses((status = 200, body = Vec<RecordingRecord>), (status = 401), (status = 403), (status = 404)))]
+pub async fn recordings(
+    State(app): State<App>,
+    signed: Signed,
+    InPath(id): InPath<AppointmentId>,
+) -> Result<Json<Vec<RecordingRecord>>, Problem> {
+    let all = visits::recordings::list(&app, &signed, id).await?;
+    let record = |found: mentalspace_core::store::Versioned<visits::recordings::StoredRecording>| {
+        let stored = found.value;
+        RecordingRecord {
+            number: stored.number,
+            media: stored.media,
+            started_at: stored.started_at,
+            stopped_at: stored.stopped_at,
+            sha256: stored.file.sha256.map(String::from),
+            bytes: stored.file.bytes,
+            keep_until: stored.keep_until,
+            destroyed_at: stored.destroyed_at,
+            agreed: stored.answers.values().filter(|answer| answer.yes).count(),
+        }
+    };
+    Ok(Json(all.into_iter().map(record).collect()))
 }
 
 /// Records the business associate agreement with the video service.

@@ -5,7 +5,14 @@
 //! and nothing is pretended: times are those of admission and end.
 
 mod act;
+pub mod connection;
+pub mod link;
 pub mod media;
+pub mod recordings;
+mod scene;
+mod seat;
+mod settings;
+pub mod talk;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use mentalspace_core::{
@@ -17,7 +24,7 @@ use mentalspace_core::{
 use mentalspace_telehealth_port::{
     consent::{ConsentStatus, ConsentText, ConsentTextId, Setting, Signer, TelehealthConsent},
     guard::{AdmissionPolicy, Licence, LicenceGround, ProviderAgreement, Refusal},
-    provider::ProviderId,
+    provider::{Capabilities, ProviderId},
     summary::VisitSummary,
     visit::{CancelReason, Modality as Held, Participant, ParticipantRole, Person, Visit, VisitError, VisitState},
 };
@@ -25,6 +32,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use act::{Act, CheckIn, EmergencyPerson, SignedConsent, act};
+pub(crate) use scene::pulse;
+pub use scene::{Scene, practice_name, scene};
+pub use seat::{Deed, Done, Seat, deed};
+pub use settings::{VideoSettings, change_settings, read_settings};
 
 use super::{Office, schedule};
 use crate::{
@@ -51,24 +62,24 @@ pub fn consent_text() -> Result<ConsentText, Problem> {
     Ok(ConsentText::of(ConsentTextId::parse("telehealth-consent-en")?, 1, CONSENT_TEXT))
 }
 
-/// The practice's business associate agreement with its video service (45 CFR 164.504(e)).
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// The practice's business associate agreements with video services (45 CFR 164.504(e)).
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct VideoAgreement {
-    /// The agreement.
-    pub agreement: ProviderAgreement,
+pub struct VideoAgreements {
+    /// One for each service.
+    pub agreements: Vec<ProviderAgreement>,
 }
 
 /// Stands for the video service where none is connected.
 const TELEPHONE: &str = "telephone";
-const AGREEMENT: Uuid = Uuid::from_u128(1);
+const AGREEMENTS: Uuid = Uuid::from_u128(1);
 
-impl Document for VideoAgreement {
-    const KIND: &'static str = "video_agreement";
+impl Document for VideoAgreements {
+    const KIND: &'static str = "video_agreements";
     const PHI: bool = false;
 
     fn id(&self) -> Uuid {
-        AGREEMENT
+        AGREEMENTS
     }
 
     fn client(&self) -> Option<ClientId> {
@@ -80,20 +91,25 @@ impl Document for VideoAgreement {
     }
 }
 
-/// Records the agreement with the video service.
+/// Records the agreement with a video service, in the place of an earlier one.
 ///
 /// # Errors
 /// `forbidden`; as the store.
 pub async fn record_agreement(app: &App, signed: &Signed, agreement: ProviderAgreement) -> Result<(), Problem> {
     let access = signed.access("video_agreement.record", Purpose::Operations);
-    let fresh = VideoAgreement { agreement };
+    let agreement = &agreement;
     let recorded = app.vault().write(&access, |work| {
         Box::pin(async move {
             let subject = Subject::new("video_agreement");
             signed.require(work, Permission::ManagePractice, Relation::default(), subject)?;
-            match work.get::<VideoAgreement>(AGREEMENT).await? {
-                None => work.insert(&fresh).await?,
-                Some(old) => work.update(&fresh, old.version).await.map(drop)?,
+            let old = work.get::<VideoAgreements>(AGREEMENTS).await?;
+            let version = old.as_ref().map(|old| old.version);
+            let mut all = old.map(|old| old.value).unwrap_or_default();
+            all.agreements.retain(|known| known.provider != agreement.provider);
+            all.agreements.push(agreement.clone());
+            match version {
+                None => work.insert(&all).await?,
+                Some(version) => work.update(&all, version).await.map(drop)?,
             }
             Ok(())
         })
@@ -101,16 +117,30 @@ pub async fn record_agreement(app: &App, signed: &Signed, agreement: ProviderAgr
     recorded.await
 }
 
-/// The service that carries visits, and the agreement that covers it. The practice's own telephone needs none: a
-/// carrier only passes the call on.
-async fn carrier(app: &App, work: &mut Reading<'_>) -> Result<(ProviderId, Option<ProviderAgreement>), Problem> {
-    if let Some(video) = app.video() {
-        let agreement = work.get::<VideoAgreement>(AGREEMENT).await?;
-        return Ok((video.id(), agreement.map(|found| found.value.agreement)));
+/// The agreement that covers a service. The practice's own telephone and machines need none: a carrier only passes the
+/// call on.
+async fn agreement_with(
+    work: &mut Reading<'_>,
+    provider: &ProviderId,
+    self_hosted: bool,
+) -> Result<Option<ProviderAgreement>, StoreError> {
+    if self_hosted || provider.as_str() == TELEPHONE {
+        return Ok(Some(ProviderAgreement { provider: provider.clone(), from: NaiveDate::MIN, until: None }));
     }
-    let telephone = ProviderId::parse(TELEPHONE)?;
-    let agreement = ProviderAgreement { provider: telephone.clone(), from: NaiveDate::MIN, until: None };
-    Ok((telephone, Some(agreement)))
+    let all = work.get::<VideoAgreements>(AGREEMENTS).await?.map(|found| found.value).unwrap_or_default();
+    Ok(all.agreements.into_iter().find(|agreement| agreement.provider == *provider))
+}
+
+/// The service that carries new visits.
+fn carrier(app: &App) -> Result<ProviderId, Problem> {
+    match app.video().and_then(|video| video.preferred()) {
+        Some(preferred) => Ok(preferred.id()),
+        None => Ok(ProviderId::parse(TELEPHONE)?),
+    }
+}
+
+fn capabilities(app: &App, provider: &ProviderId) -> Option<Capabilities> {
+    app.video()?.provider(provider).map(|provider| provider.capabilities())
 }
 
 /// Finds the visit of an appointment.
@@ -309,7 +339,11 @@ pub async fn encounter(app: &App, signed: &Signed, id: AppointmentId) -> Result<
             let visit = of_appointment(work, id).await?;
             let (mut consent, mut refusals) = (None, Vec::new());
             if let (Some(client), Some(clinician)) = (&client, &clinician) {
-                let facts = Facts::read(app, work, client, clinician, &office).await?;
+                let provider = match &visit {
+                    Some(visit) => visit.provider().clone(),
+                    None => carrier(app)?,
+                };
+                let facts = Facts::read(app, work, client, clinician, &office, &provider).await?;
                 consent = facts.consent.as_ref().map(|consent| consent.status(office.now));
                 if let Some(visit) = &visit {
                     refusals = facts.refusals(visit, office.now);
@@ -357,7 +391,10 @@ impl Facts {
         client: &Client,
         clinician: &Clinician,
         office: &Office,
+        provider: &ProviderId,
     ) -> Result<Self, Problem> {
+        let capabilities = capabilities(app, provider);
+        let self_hosted = capabilities.as_ref().is_some_and(|known| known.self_hosted);
         let find = Find::<TelehealthConsent>::new().with(Term::plain("client", &client.id)).descending().limit(50);
         let consents = work.find(&find).await?.items;
         let newest = |by_guardian: bool| {
@@ -377,8 +414,8 @@ impl Facts {
             minor: client.age_on(office.today).is_none_or(|age| age < ADULT),
             licences: clinician.licenses.iter().map(licence).collect(),
             emergency: client.emergency_contacts().any(|contact| contact.phone.is_some()),
-            agreement: carrier(app, work).await?.1,
-            seats: app.video().and_then(|video| video.capabilities().max_participants),
+            agreement: agreement_with(work, provider, self_hosted).await?,
+            seats: capabilities.and_then(|known| known.max_participants),
         })
     }
 

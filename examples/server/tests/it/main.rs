@@ -5,10 +5,12 @@
 mod access;
 mod billing;
 mod clients;
+mod local_video;
 mod notes;
 mod pages;
 mod schedule;
 mod sessions;
 mod staff;
 mod support;
+mod video;
 mod visits;

@@ -75,7 +75,7 @@ async fn sign_a_note(test: &TestApp, anna: &str, booked: &str) {
 
 #[tokio::test]
 async fn a_practice_comes_to_work_from_nothing_by_its_own_pages() {
-    let test = TestApp::bare(None);
+    let test = TestApp::bare(Vec::new());
     let token = set_up::offer(&test.app).await.unwrap().unwrap();
     let practice = [
         ("token", token.as_str()),

@@ -33,8 +33,9 @@ use mentalspace_server::{
     clock::Clock,
     router,
     signed::{COOKIE, wire_token},
+    video::Video,
 };
-use mentalspace_telehealth_port::provider::TelehealthProvider;
+use mentalspace_telehealth_port::provider::{Residency, TelehealthProvider};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -181,20 +182,25 @@ fn client(id: ClientId, first: &str, last: &str, clinician: ClinicianId) -> Clie
 
 impl TestApp {
     pub(crate) async fn new() -> Self {
-        Self::with_video(None).await
+        Self::with_videos(Vec::new()).await
     }
 
     pub(crate) async fn with_video(video: Option<Arc<dyn TelehealthProvider>>) -> Self {
-        let mut test = Self::bare(video);
+        Self::with_videos(video.into_iter().collect()).await
+    }
+
+    pub(crate) async fn with_videos(videos: Vec<Arc<dyn TelehealthProvider>>) -> Self {
+        let mut test = Self::bare(videos);
         test.seed().await;
         test
     }
 
     /// A server without any practice.
-    pub(crate) fn bare(video: Option<Arc<dyn TelehealthProvider>>) -> Self {
+    pub(crate) fn bare(videos: Vec<Arc<dyn TelehealthProvider>>) -> Self {
         let clock = Arc::new(TestClock(Mutex::new(START.parse().unwrap())));
         let keys = Arc::new(LocalKey::new("test", [7; 32]));
         let vault = Vault::new(Arc::new(MemoryStore::default()), keys, Arc::new(SequenceEntropy::default()));
+        let video = (!videos.is_empty()).then(|| Video::new(videos, Residency::default(), "https://practice.test"));
         let app = App::new(vault, clock.clone(), app::Policies::default(), [9; 32], video);
         Self::on(app, clock, "harbor.example")
     }

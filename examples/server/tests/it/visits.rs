@@ -228,13 +228,16 @@ async fn the_room_is_opened_once_even_when_the_answer_is_lost() {
     room.act("clinician", json!({ "act": "open" })).await.expect(200);
     room.act("front_desk", check_in()).await.expect(200);
     assert_eq!(opened(&provider), 0);
-    provider.script(Operation::OpenRoom, Outcome::LoseAnswer);
+    for _ in 0..4 {
+        provider.script(Operation::OpenRoom, Outcome::LoseAnswer);
+    }
     room.act("clinician", json!({ "act": "admit" })).await.expect(200);
     let join = format!("/appointments/{}/visit/join", room.appointment);
+    assert_eq!((opened(&provider), provider.rooms_opened()), (4, 1));
     test.call("clinician", "POST", &join, None).await.expect(503);
     test.clock.advance(chrono::TimeDelta::seconds(31));
     media::round(&test.app, test.practice).await.unwrap();
-    assert_eq!((opened(&provider), provider.rooms_opened()), (2, 1));
+    assert_eq!((opened(&provider), provider.rooms_opened()), (5, 1));
     let credential = test.call("clinician", "POST", &join, None).await.expect(200).json();
     assert!(credential["expires_at"].is_string());
     test.call("front_desk", "POST", &join, None).await.expect(403);
@@ -254,7 +257,9 @@ async fn a_room_that_cannot_be_closed_does_not_keep_the_visit_from_ending() {
     room.act("clinician", json!({ "act": "open" })).await.expect(200);
     room.act("front_desk", check_in()).await.expect(200);
     room.act("clinician", json!({ "act": "admit" })).await.expect(200);
-    provider.script(Operation::CloseRoom, Outcome::Fail(ProviderErrorKind::Timeout));
+    for _ in 0..4 {
+        provider.script(Operation::CloseRoom, Outcome::Fail(ProviderErrorKind::Timeout));
+    }
     room.act("clinician", json!({ "act": "end" })).await.expect(200);
     assert_eq!(room.read().await["state"], "ending");
     assert_eq!(room.status().await, "completed");

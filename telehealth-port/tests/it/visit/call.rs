@@ -254,8 +254,10 @@ fn an_unknown_status_never_ends_a_visit() {
     let mut run = Run::in_progress();
     let room = run.visit.room().unwrap().clone();
     let before = run.visit.clone();
-    run.must(|v| Ok(v.reconcile(&room, &RoomStatus::Unknown, minute(5), &secret(), minute(5))));
-    assert_eq!(run.visit, before);
+    for status in [RoomStatus::Unknown, RoomStatus::Alive] {
+        run.must(|v| Ok(v.reconcile(&room, &status, minute(5), &secret(), minute(5))));
+        assert_eq!(run.visit, before);
+    }
 }
 
 #[test]

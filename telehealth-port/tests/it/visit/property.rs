@@ -2,14 +2,17 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use mentalspace_telehealth_port::ParticipantId;
-use mentalspace_telehealth_port::provider::{GrantId, ProviderEventKind};
+use mentalspace_telehealth_port::guard::ProviderAgreement;
+use mentalspace_telehealth_port::provider::{
+    GrantId, ProviderEventKind, ProviderId, RecordingHandle, RecordingMedia, RecordingStatus,
+};
 use mentalspace_telehealth_port::visit::{
     CancelReason, Change, Intent, Minutes, Modality, ParticipantChange, ParticipantState, Visit, VisitEvent,
 };
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::test_runner::TestCaseError;
 
-use crate::fixture::{CLIENT, CLINICIAN, Practice, Run, SECOND, location, secret, start};
+use crate::fixture::{CLIENT, CLINICIAN, Practice, Run, SECOND, agreement, location, secret, start};
 
 #[derive(Debug, Clone, Copy)]
 enum Step {
@@ -35,6 +38,12 @@ enum Step {
     NoShow,
     CloseFailed,
     Fire,
+    Hand,
+    Record,
+    Answer { yes: bool },
+    StopRecording,
+    RecorderFails { certain: bool },
+    FailOver,
 }
 
 fn steps() -> impl Strategy<Value = Vec<(Step, ParticipantId, i64, i64)>> {
@@ -45,10 +54,14 @@ fn steps() -> impl Strategy<Value = Vec<(Step, ParticipantId, i64, i64)>> {
         14 => Just(Step::RunIntents),
         12 => any::<bool>().prop_map(|stale| Step::Joined { stale }),
         6 => Just(Step::Rejoin),
+        4 => Just(Step::Record),
+        8 => prop_oneof![6 => Just(true), 1 => Just(false)].prop_map(|yes| Step::Answer { yes }),
         12 => prop_oneof![
             Just(Step::Withdraw), Just(Step::Decline), Just(Step::SendBack), Just(Step::Remove), Just(Step::AllowBack),
             Just(Step::Restart), Just(Step::Left), Just(Step::Dropped), Just(Step::RoomEnded), Just(Step::Extend),
-            Just(Step::Telephone), Just(Step::CloseFailed), Just(Step::Fire),
+            Just(Step::Telephone), Just(Step::CloseFailed), Just(Step::Fire), Just(Step::Hand),
+            Just(Step::StopRecording), any::<bool>().prop_map(|certain| Step::RecorderFails { certain }),
+            Just(Step::FailOver),
         ],
         1 => prop_oneof![Just(Step::End), Just(Step::Cancel), Just(Step::NoShow)],
     ];
@@ -96,6 +109,16 @@ fn take(run: &mut Run, step: Step, who: ParticipantId, now: DateTime<Utc>, delay
         Step::End => drop(run.step(|v| v.end(CLINICIAN, now))),
         Step::Cancel => drop(run.step(|v| v.cancel(CancelReason::Client, now))),
         Step::NoShow => drop(run.step(|v| v.mark_no_show(CLINICIAN, now))),
+        Step::Hand => drop(run.step(|v| v.raise_hand(who, true, now))),
+        Step::Record => drop(run.step(|v| v.ask_to_record(CLINICIAN, RecordingMedia::Video, &secret, now))),
+        Step::Answer { yes } => drop(run.step(|v| v.answer_recording(who, yes, now))),
+        Step::StopRecording => drop(run.step(|v| v.stop_recording(CLINICIAN, now))),
+        Step::RecorderFails { certain } => drop(run.step(|v| Ok(v.recording_failed(certain, now)))),
+        Step::FailOver => {
+            let to = ProviderId::parse("other").unwrap();
+            let agreed = ProviderAgreement { provider: to.clone(), ..agreement() };
+            drop(run.step(|v| v.fail_over(to, None, Some(&agreed), now)));
+        }
         Step::CloseFailed => drop(run.step(|v| v.close_failed(now))),
     }
 }
@@ -105,6 +128,18 @@ fn run_intents(run: &mut Run, now: DateTime<Utc>) {
     for intent in run.visit.intents() {
         match intent {
             Intent::OpenRoom { .. } => drop(run.open_room(now)),
+            Intent::StartRecording { room, .. } => {
+                let (provider, details) = (room.provider, room.details);
+                let handle = RecordingHandle { provider, room: room.room, recording: "r".to_owned(), details };
+                run.must(|v| v.recording_started(handle, now));
+            }
+            Intent::StopRecording { recording } => drop(run.must(|v| Ok(v.recording_stopped(recording, now)))),
+            Intent::CheckRecording { number, .. } => {
+                run.must(|v| Ok(v.recording_checked(number, &RecordingStatus::Failed, now)));
+            }
+            Intent::CloseStray { stray, .. } => {
+                run.must(|v| Ok(v.stray_closed(stray.provider(), stray.key(), now)));
+            }
             Intent::Revoke { grant, .. } => drop(run.must(|v| Ok(v.revoked(grant, now)))),
             Intent::Grant { participant, .. } => {
                 run.must(|v| v.granted(participant.grant, now, now));
@@ -144,6 +179,13 @@ fn holds(run: &Run, now: DateTime<Utc>) -> Result<(), TestCaseError> {
         if let Intent::Grant { participant, .. } = intent {
             prop_assert!(visit.participant(participant.grant.participant).is_some_and(|p| p.is_admitted()));
         }
+    }
+    if let Some(recording) = visit.recording().filter(|r| r.state.may_run()) {
+        let inside = visit.participants().iter().filter(|p| p.state == ParticipantState::Connected);
+        for person in inside {
+            prop_assert!(recording.agreed(person.id), "recorded without consent");
+        }
+        prop_assert!(!visit.state().is_terminal(), "a recording outlived its visit");
     }
     for client in [CLIENT, SECOND] {
         let view = visit.view_for(client).unwrap();
@@ -212,6 +254,7 @@ proptest! {
         for poll in polls.into_iter().chain([20_000]) {
             run.fire(now + TimeDelta::seconds(poll));
         }
+        prop_assert!(run.visit.state().is_terminal(), "every visit ends");
         prop_assert_eq!(run.visit, late.visit);
         prop_assert_eq!(run.log, late.log);
     }

@@ -32,6 +32,23 @@ async fn perform(run: &mut Run, provider: &ScriptedProvider, now: DateTime<Utc>)
                     Ok(()) => drop(run.must(|visit| visit.room_closed(now))),
                     Err(_) => drop(run.must(|visit| visit.close_failed(now))),
                 },
+                Intent::CloseStray { stray, spec } => {
+                    let room = provider.open_room(&spec, stray.key()).await?;
+                    provider.close_room(&room).await?;
+                    run.must(|visit| Ok(visit.stray_closed(stray.provider(), stray.key(), now)));
+                }
+                Intent::StartRecording { room, media, key } => {
+                    let recording = provider.start_recording(&room, media, &key).await?;
+                    run.must(|visit| visit.recording_started(recording, now));
+                }
+                Intent::StopRecording { recording } => {
+                    let recording = provider.stop_recording(&recording).await?;
+                    run.must(|visit| Ok(visit.recording_stopped(recording, now)));
+                }
+                Intent::CheckRecording { number, recording } => {
+                    let status = provider.recording_status(&recording).await?;
+                    run.must(|visit| Ok(visit.recording_checked(number, &status, now)));
+                }
                 _ => unreachable!("all intents are known here"),
             }
         }

@@ -13,12 +13,13 @@ use mentalspace_telehealth_port::{
     consent::{DEFAULT_VALIDITY, LocationAttestation, Setting, Signature, Signer, Signing, TelehealthConsent},
     guard::{AdmissionPolicy, Override},
     provider::RoomSecret,
-    visit::{
-        AdmissionRequest, Booking, Invitee, Minutes, Modality as Held, ParticipantRole, Person, Visit, VisitPolicy,
-    },
+    visit::{AdmissionRequest, Booking, Invitee, Minutes, Modality as Held, ParticipantRole, Person, Visit},
 };
 
-use super::{Facts, carrier, client_of, clinician_in, consent_text, follow, keep, media, of_appointment, refused};
+use super::{
+    Facts, agreement_with, capabilities, carrier, client_of, clinician_in, consent_text, follow, keep, media,
+    of_appointment, refused, settings,
+};
 use crate::{
     app::App,
     practice::{Office, current, named, people},
@@ -162,14 +163,14 @@ fn permit(
     signed.require(work, wanted, relation, subject)
 }
 
-async fn schedule(
+pub(super) async fn schedule(
     app: &App,
     work: &mut Writing<'_>,
     appointment: &Appointment,
     office: &Office,
 ) -> Result<Visit, Problem> {
     let plan = appointment.plan();
-    let modality = match (plan.modality, app.video().is_some()) {
+    let modality = match (plan.modality, media::is_connected(app)) {
         (Modality::InPerson, _) => {
             return Err(Problem::conflict("The appointment is in person and has no waiting room."));
         }
@@ -181,7 +182,15 @@ async fn schedule(
         return Err(Problem::conflict(format!("The appointment is {}.", appointment.status().name())));
     }
     let invitee = |role, person| Invitee { id: ParticipantId::generate(office.now, draw(app.entropy())), role, person };
-    let (provider, agreement) = carrier(app, work).await?;
+    let provider = carrier(app)?;
+    let known = capabilities(app, &provider);
+    let agreement = agreement_with(work, &provider, known.as_ref().is_some_and(|known| known.self_hosted)).await?;
+    let region = match (app.video(), &known) {
+        (Some(video), Some(known)) => {
+            video.residency().choose(known).map_err(|error| Problem::conflict(crate::problem::sentence(&error)))?
+        }
+        _ => None,
+    };
     let booking = Booking {
         id: app.new_id(),
         appointment: appointment.id(),
@@ -189,13 +198,14 @@ async fn schedule(
         ends_at: plan.slot.end(),
         modality,
         provider,
-        region: None,
+        region,
         invitees: vec![
             invitee(ParticipantRole::Clinician, Person::Clinician(plan.clinician)),
             invitee(ParticipantRole::Client, Person::Client(plan.client)),
         ],
     };
-    let scheduled = Visit::schedule(booking, VisitPolicy::default(), agreement.as_ref(), office.now);
+    let scheduled =
+        Visit::schedule(booking, settings::policy(work, known.as_ref()).await?, agreement.as_ref(), office.now);
     scheduled.map(|(visit, _)| visit).map_err(|error| refused(&error, &office.zone))
 }
 
@@ -292,7 +302,7 @@ impl Door<'_> {
         let plan = self.appointment.plan().clone();
         let client = named::<Client>(work, plan.client, "client").await?;
         let clinician = named::<Clinician>(work, plan.clinician, "clinician").await?;
-        let facts = Facts::read(self.app, work, &client, &clinician, &self.office).await?;
+        let facts = Facts::read(self.app, work, &client, &clinician, &self.office, self.visit.provider()).await?;
         let request = AdmissionRequest { policy: &AdmissionPolicy::default(), facts: facts.admission(), overridden };
         let admitted = self.visit.admit(me, who, &request, self.secret, now);
         admitted.map_err(|error| refused(&error, &zone))?;

@@ -2,5 +2,6 @@
 
 pub mod conformance;
 mod scripted;
+pub mod visits;
 
 pub use scripted::{Call, Operation, Outcome, ScriptedProvider};

@@ -455,8 +455,8 @@ impl TelehealthProvider for JanusProvider {
         media: RecordingMedia,
         key: &IdempotencyKey,
     ) -> Result<RecordingHandle, ProviderError> {
-        self.archive()?;
         let room = Self::room(handle)?;
+        self.archive()?.prepare(key.as_str()).await?;
         let desk = self.api.desk().await?;
         let started = self.record(&desk, &handle.room, &room, key).await;
         desk.leave().await;

@@ -118,6 +118,18 @@ impl Archive {
         blocking(move || fs::read_dir(folder)).await.is_ok()
     }
 
+    /// Makes the folder of a recording, so that what Janus writes there can be read and removed by us, too.
+    pub(crate) async fn prepare(&self, recording: &str) -> Result<(), ProviderError> {
+        let (base, folder) = (self.folder.clone(), self.folder_of(recording)?);
+        let made = blocking(move || {
+            fs::metadata(base)?;
+            fs::create_dir_all(&folder)?;
+            share(&folder)
+        });
+        made.await
+            .map_err(|_| ProviderError::new(ProviderErrorKind::Unavailable { retry_after: None }).with_code("folder"))
+    }
+
     /// Tells how a stopped recording stands, and goes on with it.
     pub(crate) async fn status(
         &self,
@@ -361,6 +373,18 @@ pub(crate) async fn can_convert() -> bool {
 fn instant(time: SystemTime) -> DateTime<Utc> {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     DateTime::UNIX_EPOCH + TimeDelta::from_std(since).unwrap_or_default()
+}
+
+/// Lets the group write, and gives it what is made inside.
+#[cfg(unix)]
+fn share(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o2770))
+}
+
+#[cfg(not(unix))]
+fn share(_folder: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 fn if_there<T>(result: io::Result<T>) -> io::Result<Option<T>> {

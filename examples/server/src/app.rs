@@ -83,11 +83,11 @@ impl App {
         Self { shared: Arc::new(Shared { vault, clock, policies, hasher, hashing, video, work, bell, stop }) }
     }
 
-    /// Returns the same server by another clock.
+    /// Returns the same server by another clock and with the telephone alone, to fill in what happened in the past.
     #[must_use]
-    pub fn with_clock(&self, clock: Arc<dyn Clock>) -> Self {
-        let Shared { vault, policies, hasher, video, .. } = self.shared.as_ref();
-        Self::of(vault.clone(), clock, policies.clone(), hasher.clone(), video.clone())
+    pub fn in_the_past(&self, clock: Arc<dyn Clock>) -> Self {
+        let Shared { vault, policies, hasher, .. } = self.shared.as_ref();
+        Self::of(vault.clone(), clock, policies.clone(), hasher.clone(), None)
     }
 
     /// Returns the records.

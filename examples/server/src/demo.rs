@@ -78,7 +78,7 @@ pub async fn fill(app: &App, data: &Path) -> Result<Option<Demo>> {
     let now = app.now();
     let clock = Arc::new(Hand::at(now));
     let cast = Cast::read().context("the cast cannot be read")?;
-    let (stage, accounts) = opening::open(app.with_clock(clock.clone()), clock, cast, now).await?;
+    let (stage, accounts) = opening::open(app.in_the_past(clock.clone()), clock, cast, now).await?;
     month::live(&stage).await?;
     let remittance = data.join("demo-835.x12");
     let content = billing::waiting_remittance(&stage).await?;

@@ -40,6 +40,17 @@ pub trait Subject: Send + Sync {
         false
     }
 
+    /// Lets a good part of all further calls go wrong: refused, or done and the answer lost; false if that cannot be
+    /// arranged.
+    async fn fail_often(&self) -> bool {
+        false
+    }
+
+    /// Returns everything that reached the service so far, word for word, if that is kept.
+    async fn sent(&self) -> Option<String> {
+        None
+    }
+
     /// Counts the living rooms of the service, if it can be asked.
     async fn living_rooms(&self) -> Option<usize> {
         None

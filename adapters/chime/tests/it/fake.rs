@@ -122,6 +122,15 @@ impl Subject for Fake {
         true
     }
 
+    async fn fail_often(&self) -> bool {
+        self.control("fault", json!({ "rate": 0.2 })).await;
+        true
+    }
+
+    async fn sent(&self) -> Option<String> {
+        Some(self.state().await["requests"].to_string())
+    }
+
     async fn living_rooms(&self) -> Option<usize> {
         self.state().await["living"].as_u64().and_then(|living| usize::try_from(living).ok())
     }

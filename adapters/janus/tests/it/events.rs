@@ -6,6 +6,8 @@ use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use mentalspace_janus::JanusProvider;
+use mentalspace_telehealth_port::provider::{ProviderEvent, TelehealthProvider, WebhookError, WebhookRequest};
 use mentalspace_telehealth_port::testing::conformance::Notification;
 use serde_json::json;
 use tokio::time::sleep;
@@ -70,6 +72,16 @@ pub(crate) async fn heard(texts: &[&str]) -> Notification {
         sleep(Duration::from_millis(100)).await;
     }
     panic!("no post in time");
+}
+
+/// Lets the provider read a post.
+pub(crate) fn read(
+    provider: &JanusProvider,
+    post: &Notification,
+    now: DateTime<Utc>,
+) -> Result<Vec<ProviderEvent>, WebhookError> {
+    let headers: Vec<_> = post.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    provider.parse_webhook(&WebhookRequest { url: &post.url, headers: &headers, body: &post.body }, now)
 }
 
 /// Makes the post of one event as Janus makes it; that it does is shown where real ones are compared.

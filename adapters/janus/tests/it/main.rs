@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod browser;
 mod config;
 mod conformance;
 mod events;

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use mentalspace_telehealth_port::provider::{Media, ProviderErrorKind, Revoked, RoomStatus, TelehealthProvider};
+use mentalspace_telehealth_port::provider::{
+    Media, ProviderErrorKind, ProviderEventKind, Revoked, RoomStatus, TelehealthProvider,
+};
 use serde_json::json;
 use tokio::time::sleep;
 
+use crate::events::{heard, listen, read};
 use crate::peer::{Packets, Peer, turn};
-use crate::server::{admit, config, grant, open, provider, setting};
+use crate::server::{admit, config, grant, now, open, provider, setting};
 
 const SILENCE: Packets = Packets { audio: 0, video: 0 };
 
@@ -75,6 +78,27 @@ async fn who_is_removed_hears_nothing_more_and_does_not_come_back() {
     let mut client = Peer::connected(&admit(&provider, &room, again).await).await;
     client.hears_and_sees(&two).await;
     clinician.hears_and_sees(&again.to_string()).await;
+    provider.close_room(&room).await.expect("it closes");
+}
+
+#[tokio::test]
+#[ignore = "needs Janus: scripts/janus run --turn -- cargo test -p mentalspace-janus -- --include-ignored"]
+async fn who_breaks_off_has_not_left() {
+    let _turn = turn().await;
+    listen();
+    let provider = provider();
+    let room = open(&provider, 4).await;
+    let id = grant(1).to_string();
+    drop(Peer::connected(&admit(&provider, &room, grant(1)).await).await);
+    let mut told = Vec::new();
+    for what in ["joined", "unpublished", "leaving"] {
+        told.extend(read(&provider, &heard(&[what, &id, &room.room]).await, now()).expect("genuine"));
+    }
+    told.retain(|event| event.room == room.room);
+    told.sort_by_key(|event| event.at);
+    told.dedup();
+    let first: Vec<_> = told.iter().map(|event| event.kind).take(2).collect();
+    assert_eq!(first, [ProviderEventKind::Joined(grant(1)), ProviderEventKind::Dropped(grant(1))]);
     provider.close_room(&room).await.expect("it closes");
 }
 

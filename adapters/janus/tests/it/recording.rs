@@ -1,6 +1,7 @@
 //! Recordings of real media, made playable by the real converter.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -60,6 +61,8 @@ async fn what_is_said_between_start_and_stop_is_kept_and_nothing_else() {
     let running = provider.start_recording(&room, RecordingMedia::Video, &recorded).await.expect("it starts");
     let same = provider.start_recording(&room, RecordingMedia::Video, &recorded).await.expect("it runs");
     assert_eq!(running, same);
+    let mode = fs::metadata(folder(recorded.as_str())).expect("a folder").permissions().mode();
+    assert_eq!(mode & 0o7777, 0o2770, "Janus and we share the folder, and nobody else");
     sleep(Duration::from_millis(1500)).await;
     let mut two = Peer::connected(&admit(&provider, &room, grant(2)).await).await;
     sleep(Duration::from_millis(1500)).await;

@@ -2,19 +2,12 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use mentalspace_janus::JanusProvider;
-use mentalspace_telehealth_port::provider::{
-    ProviderEvent, ProviderEventKind, TelehealthProvider, WebhookError, WebhookRequest,
-};
+use mentalspace_telehealth_port::provider::{ProviderEvent, ProviderEventKind, TelehealthProvider, WebhookError};
 use mentalspace_telehealth_port::testing::conformance::Notification;
 use proptest::prelude::*;
 
-use crate::events::{heard, listen};
+use crate::events::{heard, listen, read};
 use crate::server::{Caller, admit, grant, now, open, provider};
-
-fn read(provider: &JanusProvider, post: &Notification, now: DateTime<Utc>) -> Result<Vec<ProviderEvent>, WebhookError> {
-    let headers: Vec<_> = post.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    provider.parse_webhook(&WebhookRequest { url: &post.url, headers: &headers, body: &post.body }, now)
-}
 
 #[tokio::test]
 #[ignore = "needs Janus: scripts/janus run --turn -- cargo test -p mentalspace-janus -- --include-ignored"]

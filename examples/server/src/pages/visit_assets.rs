@@ -14,6 +14,7 @@ use crate::app::App;
 
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
+const TEXT: &str = "text/plain; charset=utf-8";
 
 macro_rules! assets {
     ($($kind:ident $path:literal,)+) => {
@@ -35,6 +36,7 @@ assets! {
     JAVASCRIPT "visit/dom.js",
     JAVASCRIPT "visit/lobby.js",
     JAVASCRIPT "visit/media.js",
+    JAVASCRIPT "visit/media/chime.js",
     JAVASCRIPT "visit/media/janus.js",
     JAVASCRIPT "visit/media/local.js",
     JAVASCRIPT "visit/people.js",
@@ -42,6 +44,8 @@ assets! {
     JAVASCRIPT "visit/recording.js",
     JAVASCRIPT "visit/room.js",
     JAVASCRIPT "visit/stage.js",
+    JAVASCRIPT "visit/vendor/chime.js",
+    TEXT "visit/vendor/chime.LICENSES.txt",
     JAVASCRIPT "visit/visit.js",
 }
 

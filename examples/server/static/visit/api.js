@@ -52,7 +52,7 @@ export function depart(grant) {
 
 /** Loads noise; returns the bytes. */
 export const download = async (signal) => (await (await call("GET", "/check/download", undefined, { signal })).arrayBuffer()).byteLength;
-export const upload = (bytes, signal) => call("POST", "/check/upload", bytes, { signal });
+export const upload = async (bytes, signal) => (await call("POST", "/check/upload", bytes, { signal })).text();
 
 /** Listens to what happens. `lost(true)` when the server is out of reach, `lost(false)` when it is back. */
 export function listen({ onState, onChat, onNotice, lost }) {

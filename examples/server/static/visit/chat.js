@@ -11,13 +11,14 @@ export class Chat {
   unread = { chat: 0, notes: 0 };
   open = null;
 
-  constructor(changed) {
+  /** `scene` tells who is who; `changed` is called after each message. */
+  constructor(scene, changed) {
+    this.scene = scene;
     this.changed = changed;
   }
 
   /** Fetches what came while nobody listened. */
-  async catchUp(me) {
-    this.me = me;
+  async catchUp() {
     try {
       for (const message of await api.messages(this.#last)) this.add(message, true);
     } catch {
@@ -30,9 +31,11 @@ export class Chat {
     this.#seen.add(message.n);
     this.#last = Math.max(this.#last, message.n);
     const where = message.note ? "notes" : "chat";
-    const mine = message.from === this.me;
+    const { me, people } = this.scene();
+    const mine = message.from === me;
+    const name = people.find((person) => person.id === message.from)?.name || "Somebody";
     const item = h("li", { class: mine ? "message mine" : "message", data: { n: message.n } },
-      h("div", { class: "hint" }, mine ? "You" : message.name, " · ", h("time", { datetime: message.at }, time(message.at))),
+      h("div", { class: "hint" }, mine ? "You" : name, " · ", h("time", { datetime: message.at }, time(message.at))),
       h("div", { class: "prose" }, message.text));
     const box = this.#lists[where];
     const later = [...box.children].find((other) => Number(other.dataset.n) > message.n);
@@ -40,9 +43,9 @@ export class Chat {
     box.parentElement?.scrollTo({ top: box.parentElement.scrollHeight });
     if (!mine && !old && this.open !== where) {
       this.unread[where] += 1;
-      announce(`${message.name} ${message.note ? "shared a note" : "wrote"}: ${message.text.slice(0, 200)}`);
+      announce(`${name} ${message.note ? "shared a note" : "wrote"}: ${message.text.slice(0, 200)}`);
     }
-    this.changed(message, mine, old);
+    this.changed({ ...message, name }, mine, old);
   }
 
   /** Returns the panel for `chat` or `notes`; who may write notes is a host. */

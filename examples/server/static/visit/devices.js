@@ -8,6 +8,7 @@ const REASONS = {
   insecure: (what) => `The ${what} works on a secure (https) address only. Ask the practice for the right address.`,
 };
 
+const LINES = ["audio", "video", "screen"];
 const KEEP = "visit-devices";
 const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 const PICTURE = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } };
@@ -16,6 +17,7 @@ export class Devices extends EventTarget {
   #mic = null;
   #cam = null;
   #screen = null;
+  #opened = false;
   #permitted = { audio: true, video: true, screen: true };
   chosen = recall();
   /** What the person wants; what is sent also takes a device and a permission. */
@@ -41,10 +43,11 @@ export class Devices extends EventTarget {
 
   /** Opens what is wanted, asking the browser once for both where that works. */
   async open() {
-    const wanted = { audio: !this.#mic, video: !this.#cam && this.camOn && this.#permitted.video };
+    this.#opened = true;
+    const wanted = { audio: !this.#mic && this.#permitted.audio, video: !this.#cam && this.camOn && this.#permitted.video };
     if (wanted.audio && wanted.video && (await this.#take({ audio: true, video: true }))) return this.#changed();
     if (wanted.audio) await this.#take({ audio: true });
-    if (wanted.video) await this.#take({ video: true });
+    if (wanted.video && !this.#cam) await this.#take({ video: true });
     this.#changed();
   }
 
@@ -116,12 +119,17 @@ export class Devices extends EventTarget {
     this.#changed();
   }
 
+  /** What may be sent from now on. What may not be sent is switched off, and on again once it may. */
   permit(media) {
-    this.#permitted = media;
+    const before = this.#permitted;
+    if (LINES.every((line) => media[line] === before[line])) return;
+    this.#permitted = { ...media };
+    if (!media.audio) { this.#mic?.stop(); this.#mic = null; }
     if (!media.video) { this.#cam?.stop(); this.#cam = null; }
     if (!media.screen) { this.#screen?.stop(); this.#screen = null; }
-    if (media.video && this.camOn && !this.#cam) this.#take({ video: true }).then(() => this.#changed());
     this.#changed();
+    const back = { audio: media.audio && !before.audio && this.micOn, video: media.video && !before.video && this.camOn };
+    if (this.#opened && (back.audio || back.video)) this.open();
   }
 
   async list() {
@@ -141,6 +149,7 @@ export class Devices extends EventTarget {
   close() {
     for (const track of [this.#mic, this.#cam, this.#screen]) track?.stop();
     this.#mic = this.#cam = this.#screen = null;
+    this.#opened = false;
     this.#changed();
   }
 

@@ -18,14 +18,25 @@ function set(element, props) {
   }
 }
 
-/** Fills `box` again if what it shows has changed; the focus stays where a `data-key` says it was. */
+/** Fills `box` again if what it shows has changed. The focus stays where a `data-key` says it was, or goes to the heading. */
 export function fill(box, shown, build) {
   const mark = JSON.stringify(shown);
   if (box.mark === mark) return;
   box.mark = mark;
-  const key = box.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+  const focused = box.contains(document.activeElement) ? document.activeElement : null;
   box.replaceChildren(...[build()].flat(2).filter(Boolean));
-  if (key) [...box.querySelectorAll("[data-key]")].find((element) => element.dataset.key === key)?.focus();
+  if (!focused) return;
+  const same = [...box.querySelectorAll("[data-key]")].find((element) => element.dataset.key === focused.dataset.key);
+  if (same) same.focus();
+  else focusHeading(box);
+}
+
+/** Brings people who listen to what has changed. */
+export function focusHeading(box) {
+  const heading = box.querySelector("h2");
+  if (!heading) return;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
 }
 
 export function button(name, press, props = {}) {

@@ -20,6 +20,13 @@ export function nextCard(box, shown, go) {
         if (due) parts.push(h("p", { class: "hint" }, "Please answer the questions below first."));
         else parts.push(h("div", { class: "actions" }, press(host ? "Open the waiting room" : "Enter the waiting room", go.arrive)));
         break;
+      case "opens_at":
+        if (host) parts.push(h("div", { class: "actions" }, press("Open the waiting room", go.arrive)));
+        break;
+      case "answer_recording":
+        parts.push(h("p", { class: "hint" }, "You may say no; then the recording stops, or you join when it has ended."),
+          h("div", { class: "actions" }, press("Yes, I agree", () => go.record(true)), press("No", () => go.record(false), false)));
+        break;
       case "wait":
         parts.push(h("p", { class: "waiting" }, h("span", { class: "pulse", "aria-hidden": "true" }), host ? "The room opens when you let the first person in." : "Keep this page open. It goes on by itself."));
         if (!host) parts.push(h("div", { class: "actions" }, press("Leave the waiting room", go.withdraw, false)));
@@ -31,7 +38,7 @@ export function nextCard(box, shown, go) {
         parts.push(h("div", { class: "actions" }, press(busy || joinWord(shown), go.join)));
         break;
       case "over":
-        if (after) parts.push(h("div", { class: "actions" }, h("a", { class: "button primary big", href: after }, "Go to the note")));
+        if (after) parts.push(h("div", { class: "actions" }, h("a", { class: "button primary big", href: after }, after.startsWith("/notes") ? "Go to the note" : "Go to the appointment")));
         else if (!host) parts.push(h("p", { class: "hint" }, "You may close this page."));
         break;
     }
@@ -46,7 +53,7 @@ function title({ snapshot, elsewhere }) {
   if (snapshot.modality === "telephone" && !["over", "barred"].includes(snapshot.prompt.kind)) return "By telephone";
   if (elsewhere) return "You joined from another device";
   return {
-    opens_at: "You are early", arrive: snapshot.host ? "Ready when you are" : "Welcome", wait: snapshot.host ? "Waiting room" : "You are in the waiting room",
+    opens_at: snapshot.host ? "Not open yet" : "You are early", answer_recording: "This visit is recorded", arrive: snapshot.host ? "Ready when you are" : "Welcome", wait: snapshot.host ? "Waiting room" : "You are in the waiting room",
     prepare: "Almost there", join: "You can come in", in_room: "The visit is on", rejoin: "Come back in", barred: "You cannot join", over: "This visit is over",
   }[snapshot.prompt.kind] || "Visit";
 }

@@ -105,6 +105,7 @@ export class People {
     } else if (person.state === "removed" || person.state === "declined") {
       deeds.push(button("Allow back", call("allow_back"), key("allow")));
     }
+    if (person.linkable && !isInside(person)) deeds.push(button("Make a link", () => this.link(person), key("link")));
     return deeds.length || notes.length ? [...notes, h("div", { class: "actions" }, deeds)] : null;
   }
 
@@ -142,15 +143,24 @@ export class People {
       return form;
     });
     const next = wish && (await this.act("invite", { role: wish.role, name: wish.name.trim() }));
-    if (!next?.link) return;
+    if (next?.link) await this.show(next.link, wish.name.trim());
+  }
+
+  async link(person) {
+    const sure = person.state === "invited" || (await confirm("Make a new link?", `The link ${person.name} has now stops to work.`, "Make a new link"));
+    const next = sure && (await this.act("link", { who: person.id }));
+    if (next?.link) await this.show(next.link, person.name);
+  }
+
+  async show(path, name) {
     await ask("The link is ready", (close) => {
-      const link = h("input", { readonly: true, value: new URL(next.link, window.location.href).href, "aria-label": "Link", on: { focus: (event) => event.target.select() } });
+      const link = h("input", { readonly: true, value: new URL(path, window.location.href).href, "aria-label": "Link", on: { focus: (event) => event.target.select() } });
       const copied = h("span", { class: "hint", role: "status" });
       const copy = async () => {
         link.select();
         await navigator.clipboard?.writeText(link.value).then(() => { copied.textContent = "Copied."; }, () => { copied.textContent = "Please copy it from the field."; });
       };
-      return [h("p", {}, `It is for ${wish.name.trim()} alone and for this visit alone. Whoever uses it waits until you let them in.`), link,
+      return [h("p", {}, `It is for ${name} alone and for this visit alone. Whoever uses it waits until you let them in.`), link,
         h("div", { class: "actions" }, button("Copy", copy, { class: "primary" }), button("Done", () => close()), copied)];
     });
   }

@@ -23,14 +23,14 @@ export class Recording {
   }
 
   show(snapshot, inside) {
-    const { state, my_answer: answer } = snapshot.recording;
+    const { state, my_answer: answer, must_answer: must } = snapshot.recording;
     if (state !== this.#state && inside) {
       if (state === "recording") announce("This visit is being recorded now.", true);
       else if (this.#state === "recording") announce("The recording has stopped.", true);
       else if (state === "failed") announce("The recording failed. The visit goes on.", true);
     }
     this.#state = state;
-    const due = inside && state === "asking" && answer === null;
+    const due = inside && must && answer === null;
     if (due && !this.#dialog) this.#ask();
     if (!due && this.#dialog) this.#dialog(undefined);
   }

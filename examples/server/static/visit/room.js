@@ -64,11 +64,11 @@ export class Room {
   }
 
   close() {
+    if (this.element.hidden) return;
     this.element.hidden = true;
     document.body.classList.remove("in-room");
     clearInterval(this.#clock);
     this.toggle(null, false);
-    this.stage.clear();
   }
 
   show(snapshot) {

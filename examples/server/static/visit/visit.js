@@ -1,7 +1,7 @@
 // The visit page: what the server says of the visit, and what follows for this page.
 
 import * as api from "./api.js";
-import { announce, dismiss, h, toast } from "./dom.js";
+import { announce, dismiss, focusHeading, h, toast } from "./dom.js";
 import { checkCard } from "./check.js";
 import { Chat } from "./chat.js";
 import { Devices } from "./devices.js";
@@ -19,7 +19,7 @@ const ENTERS = ["join", "rejoin", "in_room", "prepare"];
 const LASTS = ["join", "rejoin", "in_room"];
 
 const devices = new Devices();
-const chat = new Chat((...said) => room.messaged(...said));
+const chat = new Chat(() => snapshot, (...said) => room.messaged(...said));
 const people = new People(apply);
 const recording = new Recording(apply);
 const room = new Room({ devices, people, chat, recording }, { leave, apply, now: () => Date.now() + skew });
@@ -36,6 +36,8 @@ let skew = 0;
 /** The connection: `{ media, grant }` once inside. */
 let here = null;
 let joining = false;
+/** The service ended the connection, and the server is asked why. */
+let asking = false;
 /** The person wants to be in the room from this page. */
 let wanted = remembered();
 let elsewhere = false;
@@ -58,35 +60,38 @@ function apply(fresh) {
 /** Does what the state asks for. */
 function follow() {
   const { kind } = snapshot.prompt;
-  const telephone = snapshot.modality === "telephone";
-  if (here && (!LASTS.includes(kind) || telephone)) {
-    // Put out, sent back, over, or on by telephone: the server has taken the credential back.
+  if (here && !LASTS.includes(kind)) {
+    // Put out, sent back, or over: the server has taken the credential back.
     hangUp();
     if (kind === "barred" || kind === "over") want(false);
   }
   if (kind === "over" || kind === "barred") devices.close();
   devices.permit(permitted());
-  if (!here && !joining && wanted && !elsewhere && !telephone && ENTERS.includes(kind)) join();
+  if (!here && !joining && !asking && wanted && !elsewhere && ENTERS.includes(kind)) join();
 }
 
 let granted = { audio: true, video: true, screen: true };
-const permitted = () => (snapshot.modality === "video" ? granted : { ...granted, video: false, screen: false });
+/** By telephone the page stays in the room, silent, so that nobody counts as gone. */
+const permitted = () => ({ audio: granted.audio && snapshot.modality !== "telephone", video: granted.video && snapshot.modality === "video", screen: granted.screen && snapshot.modality === "video" });
 
 function draw() {
-  const inside = Boolean(here) || (joining && !room.element.hidden);
+  const inside = (Boolean(here) || (joining && !room.element.hidden)) && snapshot.modality !== "telephone";
+  const left = !inside && !room.element.hidden;
   lobby.hidden = inside;
   if (inside) {
     room.show(snapshot);
     room.open();
   } else {
     room.close();
-    nextCard(next, { snapshot, joining, wanted, elsewhere, failed }, { arrive, withdraw, join: enter, end: () => room.end(), video: () => perform("modality", { to: "video" }) });
+    nextCard(next, { snapshot, joining, wanted, elsewhere, failed }, { arrive, withdraw, join: enter, end: () => room.end(), video: () => perform("modality", { to: "video" }),
+      record: (yes) => perform("record_answer", { yes }) });
     formsCard(forms, snapshot, apply);
     guests.hidden = !snapshot.host || snapshot.people.length < 2 || ["opens_at", "over", "barred"].includes(snapshot.prompt.kind);
     if (!guests.hidden) people.fill(guests.lastElementChild, snapshot);
     showPreview(!["over", "barred"].includes(snapshot.prompt.kind) && snapshot.modality !== "telephone");
   }
   title();
+  if (left) focusHeading(next);
   const { kind, words } = snapshot.prompt;
   if (kind !== lastPrompt && !inside) {
     if (lastPrompt) announce(words, kind === "over" || kind === "barred");
@@ -104,7 +109,7 @@ function showPreview(shown) {
     preview.close();
     preview.card.remove();
     preview = null;
-    devices.close();
+    if (!here) devices.close();
   }
   lobby.classList.toggle("single", !shown);
 }
@@ -128,7 +133,7 @@ async function arrive() {
   failed = null;
   // Whoever enters wants to be let in from this page as soon as they may.
   want(true);
-  await perform(snapshot.host && snapshot.state === "scheduled" ? "open" : "arrive");
+  await perform(snapshot.host ? "open" : "arrive");
 }
 
 async function withdraw() {
@@ -160,7 +165,7 @@ async function join() {
   joining = true;
   failed = null;
   draw();
-  for (let attempt = 0; wanted && !here && snapshot.modality !== "telephone" && ENTERS.includes(snapshot.prompt.kind); attempt += 1) {
+  for (let attempt = 0; wanted && !here && ENTERS.includes(snapshot.prompt.kind); attempt += 1) {
     try {
       const ticket = await api.join();
       await connect(ticket);
@@ -169,8 +174,8 @@ async function join() {
       if (problem.message === "full") failed = "The room is full. Please tell your clinician.";
       else if (problem.message === "unsupported") failed = "This page cannot show the video service that the practice uses. Please go on by telephone.";
       else if (problem.status && ![0, 409, 429, 500, 502, 503, 504].includes(problem.status)) failed = problem.message;
-      else if (attempt >= 5) failed = "The video room cannot be reached. It is tried again and again; the telephone always works.";
-      if (failed && attempt < 5 && !problem.retryAfter) break;
+      else if (attempt >= (problem.retryAfter ? 20 : 5)) failed = "The video room cannot be reached. It is tried again and again; the telephone always works.";
+      if (failed && attempt < 5) break;
       draw();
       await new Promise((resolve) => setTimeout(resolve, pause * (0.8 + Math.random() * 0.4)));
       await api.state().then((fresh) => { if (fresh.version >= snapshot.version) snapshot = fresh; }, () => {});
@@ -199,7 +204,8 @@ async function connect(ticket) {
   here = { media, grant: last };
   await media.setTracks(devices.tracks);
   api.presence("connected", last);
-  chat.catchUp(snapshot.me);
+  stayAwake();
+  chat.catchUp();
   announce("You are in the room.");
 }
 
@@ -213,8 +219,9 @@ function ended(word) {
     return;
   }
   if (word === "replaced") moved();
-  // Whose credential was taken back although they may be inside has joined from elsewhere.
-  api.state().then((fresh) => {
+  asking = true;
+  api.state().finally(() => { asking = false; }).then((fresh) => {
+    // Whose credential was taken back although they may be inside has joined from elsewhere.
     if (word === "removed" && LASTS.includes(fresh.prompt.kind)) moved();
     apply(fresh);
   }, () => {});
@@ -257,6 +264,16 @@ addEventListener("pagehide", () => {
   here.media.leave();
 });
 
+// A page that comes back from the browser's memory has left the room.
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
+// A telephone that falls asleep would end the call.
+document.addEventListener("visibilitychange", stayAwake);
+
+function stayAwake() {
+  if (here && document.visibilityState === "visible") navigator.wakeLock?.request("screen").catch(() => {});
+}
+
 // A browser that lost its network finds out long before its connections do.
 addEventListener("offline", () => {
   if (!here) return;
@@ -283,7 +300,7 @@ function lost(yes) {
     dismiss("lost");
     if (snapshot) {
       api.state().then(apply, () => {});
-      chat.catchUp(snapshot.me);
+      chat.catchUp();
     }
   } else if (!here) {
     toast("The server cannot be reached. It is tried again by itself.", { key: "lost", kind: "warn", stay: true, silent: true });
@@ -298,8 +315,10 @@ async function begin() {
     lobby.replaceChildren(h("p", { class: "notice error" }, problem.message));
     return;
   }
-  chat.catchUp(snapshot.me);
-  api.listen({ onState: apply, onChat: (message) => chat.add(message), onNotice: notice, lost });
+  chat.catchUp();
+  // What was said before this page was opened is no news.
+  const opened = Date.now() + skew - 2000;
+  api.listen({ onState: apply, onChat: (message) => chat.add(message, Date.parse(message.at) < opened), onNotice: notice, lost });
 }
 
 begin();

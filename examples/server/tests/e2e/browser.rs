@@ -45,6 +45,9 @@ impl Browser {
         let options = json!({ "args": [
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
             "--disable-background-networking", "--disable-component-update", "--disable-sync", profile,
+            // Visits: a camera, a microphone and a screen that are made up, without asking.
+            "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+            "--auto-select-desktop-capture-source=Entire screen",
         ]});
         let wanted = json!({ "browserName": "chrome", "goog:chromeOptions": options,
             "timeouts": { "implicit": PATIENCE, "pageLoad": PATIENCE, "script": PATIENCE } });
@@ -132,6 +135,31 @@ impl Browser {
     /// Runs a script's body with `arguments`; a promise is waited for.
     pub(crate) fn run(&self, script: &str, arguments: &Value) -> Value {
         self.post("/execute/sync", &json!({ "script": script, "args": arguments }))
+    }
+
+    /// Gives a command of the DevTools protocol.
+    pub(crate) fn command(&self, name: &str, parameters: &Value) {
+        self.post("/goog/cdp/execute", &json!({ "cmd": name, "params": parameters }));
+    }
+
+    /// Waits until a script's body returns something other than false or nothing, and returns it.
+    pub(crate) fn until(&self, script: &str) -> Value {
+        for _ in 0..PATIENCE / 250 {
+            let found = self.run(script, &json!([]));
+            if !found.is_null() && found != false {
+                return found;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(250));
+        }
+        let shown = self.run("return `${location.href}\n${document.body.innerText}`", &json!([]));
+        panic!("{script} does not come about\nThe page shows: {}", shown.as_str().unwrap_or_default());
+    }
+
+    /// Keeps a picture of the page where `MENTALSPACE_PICTURES` names a folder.
+    pub(crate) fn picture(&self, name: &str) {
+        let Ok(folder) = std::env::var("MENTALSPACE_PICTURES") else { return };
+        let picture = STANDARD.decode(self.get("/screenshot").as_str().unwrap()).unwrap();
+        std::fs::write(std::path::Path::new(&folder).join(format!("{name}.png")), picture).unwrap();
     }
 
     /// Fetches something with the page's session: status and bytes.

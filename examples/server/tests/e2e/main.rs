@@ -9,4 +9,5 @@ mod era;
 mod journey;
 mod moments;
 mod server;
+mod video;
 mod waiting_room;

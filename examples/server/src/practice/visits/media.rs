@@ -55,7 +55,9 @@ pub async fn carry_out(app: &App, practice: PracticeId, visit: VisitId) -> Resul
         // A credential is minted only when its participant asks for it.
         let wanted = found.intents().into_iter().filter(|intent| !matches!(intent, Intent::Grant { .. }));
         let mut wanted = wanted.map(|intent| (provider_of(&intent, &found).clone(), intent));
-        let Some((id, intent)) = wanted.find(|wanted| !tried.contains(wanted)) else { return Ok(()) };
+        // What is held by telephone, or at a service no longer configured, stays stored.
+        let fresh = |wanted: &(ProviderId, Intent)| video.provider(&wanted.0).is_some() && !tried.contains(wanted);
+        let Some((id, intent)) = wanted.find(fresh) else { return Ok(()) };
         let outcome = video.call(app, &id, Call::Intent(&intent)).await;
         if let Err(error) = &outcome {
             tracing::warn!(%visit, provider = %id, kind = ?error.kind, "the video service did not do what was asked");
@@ -444,7 +446,9 @@ pub async fn round(app: &App, practice: PracticeId) -> Result<(), Problem> {
             Err(_) => continue,
             Ok(room) => room,
         };
-        if let (Some(video), Some(room)) = (app.video(), room) {
+        if let (Some(video), Some(room)) = (app.video(), room)
+            && video.provider(&room.provider).is_some()
+        {
             let asked_at = app.now();
             if let Ok(Answer::Status(status)) = video.call(app, &room.provider, Call::Status(&room)).await {
                 reconcile(app, practice, alarm.visit, &room, &status, asked_at).await?;

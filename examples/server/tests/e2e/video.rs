@@ -1,0 +1,165 @@
+//! A visit by video between two browsers: the clinician signed in, the client by a link. The pictures are looked at, not
+//! only announced.
+
+mod visit;
+
+use serde_json::json;
+
+use crate::{browser::Browser, server::Server};
+
+use visit::{Call, Guest};
+
+#[test]
+#[ignore = "needs chromium and chromium-driver: scripts/test"]
+fn two_people_see_and_hear_each_other_once_the_client_is_let_in() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path());
+    let (clinician, client) = visit::waiting(&server);
+
+    // Who waits gets no credential, whatever they ask.
+    let refused = client.0.run(
+        "const { api, csrf } = document.body.dataset;
+         return fetch(api + '/join', { method: 'POST', body: '{}', headers: { 'content-type': 'application/json',
+           'x-csrf-token': csrf } }).then((answer) => answer.status)",
+        &json!([]),
+    );
+    assert_eq!(refused, 409);
+    client.picture("waiting");
+    clinician.picture("list");
+    clinician.press("Let in");
+    clinician.sees_somebody();
+    client.sees_somebody();
+    clinician.receives();
+    client.receives();
+    clinician.picture("room");
+
+    mute_and_camera(&clinician, &client);
+    share(&clinician, &client);
+    hand_and_chat(&clinician, &client);
+    drop_and_rejoin(&clinician, &client);
+    remove_and_let_back(&clinician, &client);
+
+    clinician.control("leave");
+    clinician.choose("End for everybody");
+    clinician.0.see("This visit is over");
+    client.0.see("This visit is over");
+    client.hangs_up();
+    client.picture("over");
+    clinician.picture("ended");
+    clinician.0.press("Go to the note");
+    clinician.0.see("Start");
+}
+
+fn mute_and_camera(clinician: &Call, client: &Call) {
+    client.control("mic");
+    clinician.other("microphone off");
+    client.control("mic");
+    clinician.other_no_more("microphone off");
+    client.control("camera");
+    clinician.0.until("return document.querySelector('.tile:not(.own).blank') !== null");
+    client.control("camera");
+    clinician.sees_somebody();
+}
+
+fn share(clinician: &Call, client: &Call) {
+    client.control("screen");
+    clinician.0.until(
+        "const video = document.querySelector('.tile.screen.large:not(.own) video');
+         return video !== null && video.videoWidth > 300",
+    );
+    clinician.picture("screen");
+    client.control("screen");
+    clinician.0.until("return document.querySelector('.tile.screen') === null");
+}
+
+fn hand_and_chat(clinician: &Call, client: &Call) {
+    client.control("hand");
+    clinician.other("hand raised");
+    client.control("hand");
+    clinician.other_no_more("hand raised");
+
+    let text = "<img src=x onerror=alert(1)> & ça va?";
+    client.control("chat");
+    client.write("Message", text);
+    clinician.0.until("return document.querySelector('[data-key=chat] .badge')?.textContent === '1'");
+    clinician.control("chat");
+    let read = clinician.0.until("return document.querySelector('.message:not(.mine) .prose')?.textContent");
+    assert_eq!(read, text, "text stays text");
+    clinician.0.until("return document.querySelector('[data-key=chat] .badge') === null");
+    clinician.0.find("//aside//button[normalize-space(.)=\"Notes\"]").click();
+    clinician.write("Note to share", "Breathe out twice as long as in.");
+    client.0.find("//aside//button[starts-with(normalize-space(.), \"Notes\")]").click();
+    let read = client.0.until("return document.querySelector('.message:not(.mine) .prose')?.textContent");
+    assert_eq!(read, "Breathe out twice as long as in.");
+    assert_eq!(client.0.run("return document.querySelectorAll('aside textarea').length", &json!([])), 0);
+    clinician.picture("notes");
+    clinician.control("people");
+    client.0.find("//aside//button[@aria-label=\"Close\"]").click();
+}
+
+fn drop_and_rejoin(clinician: &Call, client: &Call) {
+    let offline = |offline: bool| {
+        let speed = if offline { 0 } else { -1 };
+        let parameters =
+            json!({ "offline": offline, "latency": 0, "downloadThroughput": speed, "uploadThroughput": speed });
+        client.0.command("Network.emulateNetworkConditions", &parameters);
+    };
+    offline(true);
+    client.0.until("return document.body.innerText.includes('The connection was lost')");
+    clinician.0.until("return document.querySelector('.tile:not(.own)') === null");
+    clinician.0.until("return document.querySelector('.side').innerText.includes('reconnecting')");
+    client.picture("lost");
+    offline(false);
+    // Nobody lets them in again: they are back by themselves.
+    client.sees_somebody();
+    clinician.sees_somebody();
+    client.0.until("return !document.body.innerText.includes('The connection was lost')");
+    client.receives();
+}
+
+fn remove_and_let_back(clinician: &Call, client: &Call) {
+    clinician.press("Remove");
+    clinician.choose("Remove");
+    client.0.see("You cannot join");
+    client.hangs_up();
+    clinician.0.until("return document.querySelector('.tile:not(.own)') === null");
+    client.picture("removed");
+    clinician.press("Allow back");
+    client.0.press("Enter the waiting room");
+    clinician.press("Let in");
+    client.sees_somebody();
+    clinician.sees_somebody();
+}
+
+#[test]
+#[ignore = "needs chromium and chromium-driver: scripts/test"]
+fn a_second_device_takes_over_and_the_first_is_told() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path());
+    let (clinician, client) = visit::waiting(&server);
+    clinician.press("Let in");
+    client.sees_somebody();
+
+    let second = Call(Browser::start(&server));
+    second.watch_connections();
+    Guest { link: client.link(&clinician), born: visit::BORN }.enter(&second);
+    second.0.press("Join from this device");
+    second.sees_somebody();
+    client.0.see("You joined from another device");
+    client.hangs_up();
+    clinician.sees_somebody();
+    assert_eq!(clinician.0.run("return document.querySelectorAll('.tile:not(.own)').length", &json!([])), 1);
+}
+
+#[test]
+#[ignore = "needs chromium and chromium-driver: scripts/test"]
+fn the_check_before_a_visit_tells_what_works() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path());
+    let (_, client) = visit::waiting(&server);
+    client.0.until("return document.querySelector('.preview video').videoWidth > 0");
+    client.0.press("Check sound and connection");
+    client.0.press("Yes");
+    client.0.until("return document.querySelector('.check .notice.good')?.innerText.includes('Mbit/s')");
+    client.picture("check");
+}

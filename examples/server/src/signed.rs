@@ -112,6 +112,10 @@ impl Signed {
         }
     }
 
+    pub(crate) fn advance(&mut self, now: DateTime<Utc>) {
+        self.at = self.at.max(now);
+    }
+
     /// Lets the person do something, or accounts for the refusal, also when the unit of work is undone for it.
     ///
     /// # Errors

@@ -364,6 +364,8 @@ async fn write(State(app): State<App>, Guarded { seat, body }: Guarded<Saying>) 
 
 /// How long a stream rests between two looks at what another server may have changed.
 const LOOK: Duration = Duration::from_secs(3);
+/// How long a stream lasts. The browser opens the next one by itself, and is asked again whether it still may.
+const STREAM: Duration = Duration::from_secs(60);
 
 /// A stream's memory: what the page was last told.
 struct Watch {
@@ -374,6 +376,7 @@ struct Watch {
     text: String,
     said: u32,
     waiting: Vec<Event>,
+    until: tokio::time::Instant,
 }
 
 async fn events(
@@ -383,7 +386,8 @@ async fn events(
     // Refuses here what would only break the stream.
     scene(&app, &seat).await?;
     let bell = app.bell();
-    let watch = Watch { app, seat, bell, told: None, text: String::new(), said: 0, waiting: Vec::new() };
+    let until = tokio::time::Instant::now() + STREAM;
+    let watch = Watch { app, seat, bell, told: None, text: String::new(), said: 0, waiting: Vec::new(), until };
     let told = stream::unfold(watch, |mut watch| async move {
         let event = watch.next().await?;
         Some((Ok(event), watch))
@@ -409,6 +413,7 @@ impl Watch {
         let mine = self.told.as_ref().and_then(|told| told.visit);
         tokio::select! {
             () = self.app.stopped() => return None,
+            () = tokio::time::sleep_until(self.until) => return None,
             rung = self.bell.recv() => return match rung {
                 Ok(visit) => Some(mine.is_none_or(|mine| mine == visit)),
                 // Too many to remember: look.
@@ -425,6 +430,7 @@ impl Watch {
     }
 
     async fn look(&mut self) -> Option<()> {
+        self.seat.advance(self.app.now());
         let fresh = scene(&self.app, &self.seat).await.ok()?;
         let said = talk::read(&self.app, &self.seat, self.said).await.ok()?;
         let mut events = Vec::new();

@@ -13,6 +13,8 @@ import { Recording } from "./recording.js";
 import { Room } from "./room.js";
 
 const SAMPLE = 30_000;
+/** After how long without the server people are told. */
+const SILENCE = 8_000;
 const PAUSES = [500, 1000, 2000, 4000, 5000];
 const WANTED = `visit-wanted ${document.body.dataset.api}`;
 const ENTERS = ["join", "rejoin", "in_room", "prepare"];
@@ -295,15 +297,19 @@ function notice({ kind, text }) {
   toast(text, { key: kind, kind: kind === "cancelled" ? "error" : "warn", stay: kind === "cancelled" });
 }
 
+let missing;
+
+/** Streams end now and then and begin again; only a longer silence is worth a word. */
 function lost(yes) {
+  clearTimeout(missing);
   if (!yes) {
     dismiss("lost");
     if (snapshot) {
       api.state().then(apply, () => {});
       chat.catchUp();
     }
-  } else if (!here) {
-    toast("The server cannot be reached. It is tried again by itself.", { key: "lost", kind: "warn", stay: true, silent: true });
+  } else {
+    missing = setTimeout(() => toast("The server cannot be reached. It is tried again by itself.", { key: "lost", kind: "warn", stay: true, silent: true }), SILENCE);
   }
 }
 

@@ -46,10 +46,16 @@ pub(crate) struct Server {
 impl Server {
     /// Starts the server with the demo in `data` and waits until it listens.
     pub(crate) fn start(data: &Path) -> Self {
+        Self::with(data, &[])
+    }
+
+    /// The same with these settings in its environment.
+    pub(crate) fn with(data: &Path, settings: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_mentalspace-server"))
             .args(["--demo", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .env("RUST_LOG", "error")
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

@@ -132,6 +132,70 @@ fn remove_and_let_back(clinician: &Call, client: &Call) {
 }
 
 #[test]
+#[ignore = "needs chromium, chromium-driver and a Janus: scripts/test"]
+fn the_same_visit_works_through_janus() {
+    assert!(std::env::var_os("MENTALSPACE_JANUS_URL").is_some(), "needs a Janus: scripts/test");
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::with(data.path(), &[("MENTALSPACE_TELEHEALTH", "janus")]);
+    let (clinician, client) = visit::waiting(&server);
+    clinician.press("Let in");
+    clinician.sees_somebody();
+    client.sees_somebody();
+    clinician.receives();
+    client.receives();
+    mute_and_camera(&clinician, &client);
+    share(&clinician, &client);
+    clinician.control("people");
+    drop_and_rejoin(&clinician, &client);
+    remove_and_let_back(&clinician, &client);
+    clinician.control("leave");
+    clinician.choose("End for everybody");
+    client.0.see("This visit is over");
+    client.hangs_up();
+}
+
+#[test]
+#[ignore = "needs chromium and chromium-driver: scripts/test"]
+fn the_chime_library_builds_a_session_and_calls_nobody_but_its_meeting() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path());
+    let (_, client) = visit::waiting(&server);
+    // The page's policy lets it call nobody here, and tells whom it wanted to call.
+    let seen = client.0.run(
+        "const called = new Set();
+         document.addEventListener('securitypolicyviolation', (event) => {
+           if (event.effectiveDirective === 'connect-src') called.add(new URL(event.blockedURI).host);
+         });
+         const printed = [];
+         for (const level of ['log', 'info', 'debug']) console[level] = (...said) => printed.push(said.join(' '));
+         const place = (host) => `wss://${host}.m1.ue1.app.chime.aws/control/1`;
+         const room = JSON.stringify({ MeetingId: 'm-1', ExternalMeetingId: 'room-1', MediaRegion: 'us-east-1', MediaPlacement: {
+           AudioHostUrl: 'audio.k.m1.ue1.app.chime.aws:3478', AudioFallbackUrl: place('fallback'), SignalingUrl: place('signal'),
+           TurnControlUrl: 'https://turn.cell.us-east-1.meetings.chime.aws/v2/turn_sessions',
+           EventIngestionUrl: 'https://data.svc.ue1.ingest.chime.aws/v1/client-events' } });
+         const participant = JSON.stringify({ ExternalUserId: 'p_1', AttendeeId: 'a-1', JoinToken: 'secret-token',
+           Capabilities: { Audio: 'SendReceive', Video: 'SendReceive', Content: 'Receive' } });
+         return import('/static/visit/media/chime.js').then(async ({ default: ChimeMedia }) => {
+           const media = new ChimeMedia();
+           let permitted = null;
+           media.onPermitted = (now) => { permitted = now; };
+           const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
+           const tracks = { audio: stream.getAudioTracks()[0], video: stream.getVideoTracks()[0], screen: null };
+           const joining = media.join({ room, participant }, tracks).then(() => 'inside', (error) => error.message);
+           for (let turn = 0; turn < 100 && called.size === 0; turn += 1) await new Promise((go) => setTimeout(go, 100));
+           media.leave();
+           return [media.grantOf({ room, participant }), permitted, [...called], printed.length, await Promise.race([joining, 'trying'])];
+         })",
+        &json!([]),
+    );
+    let permitted = json!({ "audio": true, "video": true, "screen": false });
+    assert_eq!(
+        seen.as_array().unwrap()[..4],
+        [json!("p_1"), permitted, json!(["signal.m1.ue1.app.chime.aws"]), json!(0)]
+    );
+}
+
+#[test]
 #[ignore = "needs chromium and chromium-driver: scripts/test"]
 fn a_second_device_takes_over_and_the_first_is_told() {
     let data = tempfile::tempdir().unwrap();

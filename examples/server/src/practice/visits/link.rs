@@ -224,6 +224,10 @@ pub struct Guest {
 }
 
 impl Guest {
+    pub(crate) fn advance(&mut self, now: DateTime<Utc>) {
+        self.at = self.at.max(now);
+    }
+
     /// Begins the account of an access by this person.
     #[must_use]
     pub fn access(&self, activity: &'static str) -> Access {

@@ -6,6 +6,7 @@ use axum::{
     extract::{FromRequestParts, Path},
     http::{StatusCode, request::Parts},
 };
+use chrono::{DateTime, Utc};
 use mentalspace_core::{
     Access, Address, AppointmentEvent, AppointmentId, Client, Clinician, Phi, Phone, PracticeId, Purpose,
     access::Permission,
@@ -79,6 +80,14 @@ impl Seat {
         match self {
             Self::Staff(signed, _) => signed.access(activity, Purpose::Treatment),
             Self::Guest(guest) => guest.access(activity),
+        }
+    }
+
+    /// Moves to the present, where what is seen outlives the request it began with.
+    pub fn advance(&mut self, now: DateTime<Utc>) {
+        match self {
+            Self::Staff(signed, _) => signed.advance(now),
+            Self::Guest(guest) => guest.advance(now),
         }
     }
 

@@ -37,4 +37,5 @@ pub use reader::Reader;
 pub use segment::{Components, Elements, Position, Segment};
 pub use split::{Part, Split, SplitBy, SplitError, split};
 pub use stream::StreamReader;
+pub(crate) use write::SHORT;
 pub use write::{Mark, Replaced, SegmentWriter, WriteError, Writer};

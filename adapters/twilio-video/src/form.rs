@@ -45,15 +45,23 @@ fn decode(text: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use proptest::prelude::*;
 
-    #[test]
-    fn what_is_written_is_read_back() {
-        let pairs = [("Rules", r#"[{"type":"include","all":true}]"#), ("Ünï", "a+b c%&=~"), ("Empty", "")];
-        let owned: Vec<_> = pairs.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
-        let read: Vec<_> = read(write(&owned).as_bytes());
-        let expected: Vec<_> = pairs.iter().map(|(n, v)| (n.as_bytes().to_vec(), v.as_bytes().to_vec())).collect();
-        assert_eq!(read, expected);
+    use super::{read, write};
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(pairs in proptest::collection::vec((".{0,8}", ".{0,12}"), 0..6)) {
+            let owned: Vec<_> = pairs.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+            let expected: Vec<_> = pairs.iter().map(|(n, v)| (n.as_bytes().to_vec(), v.as_bytes().to_vec())).collect();
+            prop_assert_eq!(read(write(&owned).as_bytes()), expected);
+        }
+
+        #[test]
+        fn whatever_comes_is_read(body in proptest::collection::vec(any::<u8>(), 0..64)) {
+            let read: usize = read(&body).iter().map(|(name, value)| name.len() + value.len()).sum();
+            prop_assert!(read <= body.len());
+        }
     }
 
     #[test]

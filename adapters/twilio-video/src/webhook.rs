@@ -129,7 +129,23 @@ fn addresses(url: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn nothing_unsigned_is_believed_whatever_it_looks_like(
+            url in "(https?://)?[a-z@:\\[\\].]{0,12}(/[a-zé?&=]{0,8}(bodySHA256=[0-9a-f]{0,64})?)?",
+            signature in "[A-Za-z0-9+/]{26}[AEIMQUYcgkosw048]=|.{0,8}",
+            body in proptest::collection::vec(any::<u8>(), 0..64),
+        ) {
+            let headers = [("x-twilio-signature", signature.as_str())];
+            let request = WebhookRequest { url: &url, headers: &headers, body: &body };
+            let told = parse(&"12345".into(), &request, DateTime::UNIX_EPOCH);
+            prop_assert_eq!(told, Err(WebhookError::Signature));
+        }
+    }
 
     /// The example of Twilio's own libraries.
     #[test]

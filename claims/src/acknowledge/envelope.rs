@@ -224,7 +224,7 @@ impl<'r> Out<'r> {
 }
 
 /// What was copied has no character that cannot be written but in names, which lose their marks.
-const fn writer(delimiters: Delimiters) -> Writer {
+fn writer(delimiters: Delimiters) -> Writer {
     Writer::new(delimiters, Charset::Extended, Unwritable::Replace)
 }
 

@@ -217,7 +217,7 @@ impl<'r> Answers<'r> {
         let gap = u32::from(matches!(finding.rule.ack, Ack::Segment("3" | "I6" | "I7" | "I8")));
         let unit = self.units.and_then(|units| units.of(set, finding.position.in_set.saturating_sub(gap)));
         let context = unit.map(|unit| Context {
-            name: Whole::Components(vec![unit.name.into(), copy(&unit.number, 35, &self.reply.delimiters)]),
+            name: Whole::Components([unit.name.into(), copy(&unit.number, 35, &self.reply.delimiters)].into()),
             ..Context::default()
         });
         context.into_iter().collect()

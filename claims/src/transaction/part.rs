@@ -49,6 +49,18 @@ pub use trace::Trace;
 
 use crate::x12::{Segment, SegmentWriter, WriteError, Writer};
 
+/// A list that takes one word where it stands: most lists of a claim are empty.
+pub type List<T> = thin_vec::ThinVec<T>;
+
+/// Appends an item. The first one gets just its room: most lists of a claim have one, and a file has many lists.
+#[inline]
+pub(crate) fn push<T>(list: &mut List<T>, item: T) {
+    if list.is_empty() {
+        list.reserve_exact(1);
+    }
+    list.push(item);
+}
+
 /// A segment as data.
 pub trait Part: Default {
     /// Its id, such as `REF`.
@@ -70,7 +82,7 @@ pub trait Part: Default {
     /// # Errors
     /// An element holds what cannot be written, or all are empty.
     fn write(&self, out: &mut Writer) -> Result<(), WriteError> {
-        self.elements(out.segment(Self::ID)).end()
+        out.write(Self::ID, |segment| self.elements(segment))
     }
 }
 
@@ -144,8 +156,8 @@ macro_rules! composite {
                 pub $field: crate::transaction::part::Text,
             )+
             /// Components behind these, as they came.
-            #[serde(skip_serializing_if = "Vec::is_empty")]
-            pub more: Vec<crate::transaction::part::Text>,
+            #[serde(skip_serializing_if = "crate::transaction::part::List::is_empty")]
+            pub more: crate::transaction::part::List<crate::transaction::part::Text>,
         }
 
         crate::text::silent_debug!($name);
@@ -168,13 +180,7 @@ macro_rules! composite {
             }
 
             fn write<'w>(&self, out: crate::x12::SegmentWriter<'w>) -> crate::x12::SegmentWriter<'w> {
-                let named = [$(self.$field.as_str(),)+];
-                if self.more.is_empty() {
-                    return out.composite(&named);
-                }
-                let all: Vec<&str> =
-                    named.into_iter().chain(self.more.iter().map(crate::transaction::part::Text::as_str)).collect();
-                out.composite(&all)
+                crate::transaction::part::element::composite([$(&self.$field,)+].into_iter().chain(&self.more), out)
             }
         }
     };

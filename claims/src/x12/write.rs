@@ -3,13 +3,16 @@
 //! X12 has no escape character, so data that holds a delimiter is refused or replaced, never written. Trailing empty
 //! elements and components are cut, and counts and trailer numbers follow from what was written.
 
+mod plain;
 mod segment;
 
 use super::charset::{Charset, Unwritable};
 use super::header::{GroupHeader, InterchangeHeader};
 use super::translate::Translation;
 use super::{Delimiters, Segment};
+use plain::Plain;
 use segment::Open;
+pub(crate) use segment::SHORT;
 pub use segment::SegmentWriter;
 
 /// Why a segment was not written. Says where and which rule, never the content.
@@ -84,7 +87,10 @@ struct State {
 /// # Ok::<(), WriteError>(())
 /// ```
 pub struct Writer {
+    /// What was written, and behind it room that was made ready: pieces of a fixed size are copied there at once.
     out: Vec<u8>,
+    /// End of what was written.
+    at: usize,
     delimiters: Delimiters,
     charset: Charset,
     unwritable: Unwritable,
@@ -92,41 +98,51 @@ pub struct Writer {
     state: State,
     open: Open,
     /// Which bytes are written as they are.
-    plain: [bool; 256],
+    plain: Plain,
 }
+
+/// Room made ready at a time.
+const ROOM: usize = 1024;
 
 impl Writer {
     /// Begins with nothing written.
     #[must_use]
-    pub const fn new(delimiters: Delimiters, charset: Charset, unwritable: Unwritable) -> Self {
-        let mut plain = [false; 256];
-        let mut byte = 0;
-        while byte < 256 {
-            plain[byte] = charset.has(byte as u8);
-            byte += 1;
-        }
-        let Delimiters { element, component, repetition, terminator } = delimiters;
-        plain[element as usize] = false;
-        plain[component as usize] = false;
-        plain[terminator as usize] = false;
-        if let Some(repetition) = repetition {
-            plain[repetition as usize] = false;
-        }
+    pub fn new(delimiters: Delimiters, charset: Charset, unwritable: Unwritable) -> Self {
         Self {
-            plain,
+            plain: Plain::new(charset, delimiters),
             out: Vec::new(),
+            at: 0,
             delimiters,
             charset,
             unwritable,
             replaced: Vec::new(),
             state: State { segments: 0, interchange: None, group: None, set: None, in_set: 0 },
-            open: Open { start: 0, body: 0, kept: 0, replaced: 0, error: None },
+            open: Open { tag: "", start: 0, body: 0, kept: 0, separators: 0, quick: false, replaced: 0, error: None },
         }
     }
 
     /// Begins a segment; nothing is written before [`SegmentWriter::end`].
     pub fn segment(&mut self, tag: &'static str) -> SegmentWriter<'_> {
         self.begin(tag, tag)
+    }
+
+    /// Writes a segment of the elements that `fill` adds. It is asked a second time where something is unusual, to find
+    /// out what: most segments are looked at as a whole.
+    ///
+    /// # Errors
+    /// An element holds what cannot be written, or all are empty; then nothing is written.
+    #[inline]
+    pub fn write(
+        &mut self,
+        tag: &'static str,
+        fill: impl for<'w> Fn(SegmentWriter<'w>) -> SegmentWriter<'w>,
+    ) -> Result<(), WriteError> {
+        let segment = self.begin(tag, tag);
+        segment.writer.open.quick = true;
+        if fill(segment).end_quickly() {
+            return Ok(());
+        }
+        fill(self.segment(tag)).end()
     }
 
     /// Begins a segment whose id came from elsewhere: two or three capital letters or digits, and not
@@ -142,23 +158,49 @@ impl Writer {
         segment
     }
 
+    #[inline]
     fn begin(&mut self, tag: &'static str, id: &str) -> SegmentWriter<'_> {
         self.abandon();
-        self.out.extend_from_slice(id.as_bytes());
-        self.open.body = self.out.len();
-        self.open.kept = self.open.body;
-        self.open.replaced = self.replaced.len();
-        SegmentWriter { writer: self, tag }
+        self.push(id.as_bytes());
+        let open = &mut self.open;
+        (open.tag, open.body, open.kept) = (tag, self.at, self.at);
+        (open.separators, open.quick, open.replaced) = (0, false, self.replaced.len());
+        SegmentWriter { writer: self }
     }
 
     /// Takes back what is not a whole segment.
     #[inline]
     fn abandon(&mut self) {
-        if self.out.len() > self.open.start {
-            self.out.truncate(self.open.start);
+        if self.at > self.open.start {
+            self.at = self.open.start;
             self.replaced.truncate(self.open.replaced);
         }
-        self.open.error = None;
+        if self.open.error.is_some() {
+            self.open.error = None;
+        }
+    }
+
+    /// Appends bytes as they are.
+    #[inline]
+    fn push(&mut self, bytes: &[u8]) {
+        if let Some(room) = self.room(bytes.len()).get_mut(..bytes.len()) {
+            room.copy_from_slice(bytes);
+            self.at += bytes.len();
+        }
+    }
+
+    /// Returns room for `length` bytes and more.
+    #[inline]
+    fn room(&mut self, length: usize) -> &mut [u8] {
+        if self.out.len() - self.at < length {
+            self.make_room(length);
+        }
+        &mut self.out[self.at..]
+    }
+
+    #[cold]
+    fn make_room(&mut self, length: usize) {
+        self.out.resize(self.at + length + ROOM, 0);
     }
 
     /// Writes a segment as it was read, with the delimiters in force here; its bytes are kept whatever they are. Not for
@@ -172,10 +214,12 @@ impl Writer {
             return Err(refused(0));
         }
         self.abandon();
+        self.out.truncate(self.at);
         Translation::new(segment.delimiters(), self.delimiters)
             .copy(segment, &mut self.out)
             .map_err(|element| refused(u8::try_from(element).unwrap_or(u8::MAX)))?;
-        self.open.start = self.out.len();
+        self.at = self.out.len();
+        self.open.start = self.at;
         self.state.segments += 1;
         self.state.in_set += 1;
         Ok(())
@@ -187,10 +231,10 @@ impl Writer {
     /// A part does not fit its width or cannot be written.
     pub fn begin_interchange(&mut self, header: &InterchangeHeader) -> Result<(), WriteError> {
         self.end_interchange()?;
-        let bytes = header.bytes(self.delimiters, |byte| self.writable(byte))?;
+        let bytes = header.bytes(self.delimiters, |byte| self.plain.has(byte))?;
         self.abandon();
-        self.out.extend_from_slice(&bytes);
-        self.open.start = self.out.len();
+        self.push(&bytes);
+        self.open.start = self.at;
         self.state.segments += 1;
         self.state.interchange = Some((header.control, 0));
         Ok(())
@@ -271,6 +315,7 @@ impl Writer {
         // The trailers hold digits only, which no usable delimiter is.
         let _ = self.end_interchange();
         self.abandon();
+        self.out.truncate(self.at);
         self.out
     }
 
@@ -279,7 +324,8 @@ impl Writer {
     #[must_use]
     pub fn take_written(&mut self) -> Vec<u8> {
         self.abandon();
-        self.open.start = 0;
+        self.out.truncate(self.at);
+        (self.at, self.open.start) = (0, 0);
         std::mem::take(&mut self.out)
     }
 
@@ -303,19 +349,23 @@ impl Writer {
 
     /// Takes back what was written since `mark`.
     pub fn rewind(&mut self, mark: Mark) {
-        self.out.truncate(mark.length);
-        self.open.start = self.out.len();
+        (self.at, self.open.start) = (mark.length, mark.length);
         self.replaced.truncate(mark.replaced);
         self.state = mark.state;
     }
 
-    const fn writable(&self, byte: u8) -> bool {
-        self.plain[byte as usize]
+    /// Ends the segment.
+    #[inline]
+    fn close(&mut self) {
+        self.push(&[self.delimiters.terminator]);
+        self.open.start = self.at;
+        self.state.segments += 1;
+        self.state.in_set += 1;
     }
 }
 
 impl std::fmt::Debug for Writer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Writer({} segments, {} bytes)", self.state.segments, self.out.len())
+        write!(f, "Writer({} segments, {} bytes)", self.state.segments, self.at)
     }
 }

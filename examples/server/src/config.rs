@@ -25,7 +25,7 @@ pub struct Config {
     #[arg(long, env = "MENTALSPACE_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
 
-    /// The video services, best first: `local`, `janus`, `chime`, separated by commas; `local` with --demo. Without one
+    /// The video services, best first: `local`, `janus`, `chime`, `twilio-video`, separated by commas; `local` with --demo. Without one
     /// visits are held by telephone. Each has settings of its own in the environment (README.md).
     #[arg(long, env = "MENTALSPACE_TELEHEALTH")]
     pub telehealth: Option<String>,

@@ -57,6 +57,9 @@ pub async fn assemble(config: &Config) -> Result<(App, Option<Hub>)> {
     let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
     let services = services::assemble(wanted, &public_url, &set, &clock, vault.entropy())?;
+    if let Some(services) = &services {
+        services.check().await?;
+    }
     let (video, hub) = services.map_or((None, None), |services| (Some(services.video), services.hub));
     Ok((App::new(vault, clock, Policies::default(), pepper, video), hub))
 }

@@ -9,7 +9,7 @@ use super::information::{
 };
 use super::line::ServiceLine;
 use crate::transaction::part::{
-    Adjustment, Amount, Attachment, DateOrPeriod, Demographics, InpatientAdjudication, Kept, Note,
+    Adjustment, Amount, Attachment, DateOrPeriod, Demographics, InpatientAdjudication, Kept, List, Note,
     OutpatientAdjudication, Party, Reference,
 };
 use crate::x12::Position;
@@ -24,8 +24,8 @@ pub struct Claim {
     /// CLM.
     pub information: ClaimInformation,
     /// DTP.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub dates: Vec<DateOrPeriod>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub dates: List<DateOrPeriod>,
     /// CL1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub institutional: Option<Box<InstitutionalCodes>>,
@@ -33,26 +33,26 @@ pub struct Claim {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub orthodontics: Option<Box<Orthodontics>>,
     /// DN2.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub tooth_status: Vec<ToothStatus>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub tooth_status: List<ToothStatus>,
     /// PWK.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub attachments: Vec<Attachment>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub attachments: List<Attachment>,
     /// CN1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contract: Option<Box<Contract>>,
     /// AMT.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub amounts: Vec<Amount>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub amounts: List<Amount>,
     /// REF.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub references: Vec<Reference>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub references: List<Reference>,
     /// K3.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub file_information: Vec<FileInformation>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub file_information: List<FileInformation>,
     /// NTE.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<Note>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub notes: List<Note>,
     /// CR1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ambulance: Option<Box<AmbulanceTransport>>,
@@ -60,26 +60,26 @@ pub struct Claim {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spinal_manipulation: Option<Box<SpinalManipulation>>,
     /// CRC.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub conditions: Vec<Conditions>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub conditions: List<Conditions>,
     /// HI, one list for each segment.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub codes: Vec<HealthCareCodes>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub codes: List<HealthCareCodes>,
     /// HCP.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pricing: Option<Box<Pricing>>,
     /// 2310: who took part, by entity (71, 72, 77, 82, DN, DQ, P3 and others).
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub providers: Vec<Party>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub providers: List<Party>,
     /// 2320: other payers.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub other_subscribers: Vec<OtherSubscriber>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub other_subscribers: List<OtherSubscriber>,
     /// 2400.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub lines: Vec<ServiceLine>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub lines: List<ServiceLine>,
     /// Segments that are not modelled.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub kept: Vec<Kept>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub kept: List<Kept>,
 }
 
 impl Claim {
@@ -114,11 +114,11 @@ pub struct OtherSubscriber {
     /// SBR.
     pub information: SubscriberInformation,
     /// CAS.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub adjustments: Vec<Adjustment>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub adjustments: List<Adjustment>,
     /// AMT.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub amounts: Vec<Amount>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub amounts: List<Amount>,
     /// DMG, in versions before 5010.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub demographics: Option<Box<Demographics>>,
@@ -138,11 +138,11 @@ pub struct OtherSubscriber {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payer: Option<Box<Party>>,
     /// 2330C and following: the numbers by which that payer knows providers.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub providers: Vec<Party>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub providers: List<Party>,
     /// Segments that are not modelled.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub kept: Vec<Kept>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub kept: List<Kept>,
 }
 
 crate::text::silent_debug!(Claim, OtherSubscriber);

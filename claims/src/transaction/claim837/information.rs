@@ -2,7 +2,7 @@
 
 use mentalspace_core::Money;
 
-use crate::transaction::part::{Components, Count, Element, Field, Part, Text, composite, element, segment};
+use crate::transaction::part::{Components, Count, Element, Field, List, Part, Text, composite, element, segment};
 use crate::x12::{Segment, SegmentWriter};
 
 composite! {
@@ -310,7 +310,7 @@ segment! {
 /// Codes of one kind (HI): diagnoses, procedures, occurrences, values, conditions.
 #[derive(Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
-pub struct HealthCareCodes(pub Vec<HealthCareCode>);
+pub struct HealthCareCodes(pub List<HealthCareCode>);
 
 crate::text::silent_debug!(HealthCareCodes);
 
@@ -319,7 +319,8 @@ impl Part for HealthCareCodes {
 
     #[inline]
     fn read(segment: &Segment<'_>) -> Self {
-        let mut codes = Vec::new();
+        let mut codes = List::new();
+        codes.reserve_exact(segment.elements().count());
         for code in segment.elements() {
             codes.push(HealthCareCode::read(segment, code));
         }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::coverage::{Currency, PatientInformation, SubscriberInformation};
-use crate::transaction::part::{Header, Kept, Party, Reference, Specialty, Text};
+use crate::transaction::part::{Header, Kept, List, Party, Reference, Specialty, Text};
 use crate::x12::Position;
 
 /// The head of a set: BHT, 1000A and 1000B.
@@ -29,8 +29,8 @@ pub struct SetHeader {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<Header>,
     /// REF of the set, in versions before 5010.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub references: Vec<Reference>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub references: List<Reference>,
     /// 1000A, entity 41.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub submitter: Option<Box<Party>>,
@@ -38,11 +38,11 @@ pub struct SetHeader {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receiver: Option<Box<Party>>,
     /// Parties of another kind.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub others: Vec<Party>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub others: List<Party>,
     /// Segments that are not modelled.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub kept: Vec<Kept>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub kept: List<Kept>,
 }
 
 /// Who bills (2000A).
@@ -50,8 +50,8 @@ pub struct SetHeader {
 #[serde(default, deny_unknown_fields)]
 pub struct BillingLevel {
     /// PRV.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub specialties: Vec<Specialty>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub specialties: List<Specialty>,
     /// CUR.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<Box<Currency>>,
@@ -65,11 +65,11 @@ pub struct BillingLevel {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pay_to_plan: Option<Box<Party>>,
     /// Parties of another kind.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub others: Vec<Party>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub others: List<Party>,
     /// Segments that are not modelled.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub kept: Vec<Kept>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub kept: List<Kept>,
 }
 
 /// Who is insured, and with whom (2000B).
@@ -89,11 +89,11 @@ pub struct SubscriberLevel {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payer: Option<Box<Party>>,
     /// Parties of another kind.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub others: Vec<Party>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub others: List<Party>,
     /// Segments that are not modelled.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub kept: Vec<Kept>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub kept: List<Kept>,
 }
 
 impl SubscriberLevel {
@@ -115,11 +115,11 @@ pub struct PatientLevel {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patient: Option<Box<Party>>,
     /// Parties of another kind.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub others: Vec<Party>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub others: List<Party>,
     /// Segments that are not modelled.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub kept: Vec<Kept>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub kept: List<Kept>,
 }
 
 crate::text::silent_debug!(SetHeader, BillingLevel, SubscriberLevel, PatientLevel);

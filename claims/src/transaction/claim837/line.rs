@@ -8,7 +8,7 @@ use super::service::{
     Service, Tooth,
 };
 use crate::transaction::part::{
-    Adjustment, Amount, Attachment, DateOrPeriod, Kept, ListedCode, LoopNumber, Note, Party, Quantity, Reference,
+    Adjustment, Amount, Attachment, DateOrPeriod, Kept, List, ListedCode, LoopNumber, Note, Party, Quantity, Reference,
 };
 
 /// A service line (2400).
@@ -21,14 +21,14 @@ pub struct ServiceLine {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<Service>,
     /// TOO.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub teeth: Vec<Tooth>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub teeth: List<Tooth>,
     /// SV5.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub equipment: Option<Box<EquipmentService>>,
     /// PWK.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub attachments: Vec<Attachment>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub attachments: List<Attachment>,
     /// CR1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ambulance: Option<Box<AmbulanceTransport>>,
@@ -36,32 +36,32 @@ pub struct ServiceLine {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub equipment_certification: Option<Box<EquipmentCertification>>,
     /// CRC.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub conditions: Vec<Conditions>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub conditions: List<Conditions>,
     /// DTP; 472 is the service.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub dates: Vec<DateOrPeriod>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub dates: List<DateOrPeriod>,
     /// QTY.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub quantities: Vec<Quantity>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub quantities: List<Quantity>,
     /// MEA.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub measurements: Vec<Measurement>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub measurements: List<Measurement>,
     /// CN1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contract: Option<Box<Contract>>,
     /// REF; 6R is the line control number.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub references: Vec<Reference>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub references: List<Reference>,
     /// AMT.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub amounts: Vec<Amount>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub amounts: List<Amount>,
     /// K3.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub file_information: Vec<FileInformation>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub file_information: List<FileInformation>,
     /// NTE.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<Note>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub notes: List<Note>,
     /// PS1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub purchased: Option<Box<PurchasedService>>,
@@ -69,20 +69,20 @@ pub struct ServiceLine {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pricing: Option<Box<Pricing>>,
     /// 2410.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub drugs: Vec<Drug>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub drugs: List<Drug>,
     /// 2420: who took part in this line, by entity.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub providers: Vec<Party>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub providers: List<Party>,
     /// 2430: what other payers decided.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub adjudications: Vec<LineAdjudication>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub adjudications: List<LineAdjudication>,
     /// 2440.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub forms: Vec<SupportingForm>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub forms: List<SupportingForm>,
     /// Segments that are not modelled.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub kept: Vec<Kept>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub kept: List<Kept>,
 }
 
 impl ServiceLine {
@@ -115,11 +115,11 @@ pub struct Drug {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quantity: Option<Box<DrugQuantity>>,
     /// REF.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub references: Vec<Reference>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub references: List<Reference>,
     /// Segments that are not modelled.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub kept: Vec<Kept>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub kept: List<Kept>,
 }
 
 /// What another payer decided about a line (2430).
@@ -129,17 +129,17 @@ pub struct LineAdjudication {
     /// SVD.
     pub decision: LineDecision,
     /// CAS.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub adjustments: Vec<Adjustment>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub adjustments: List<Adjustment>,
     /// DTP.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub dates: Vec<DateOrPeriod>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub dates: List<DateOrPeriod>,
     /// AMT.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub amounts: Vec<Amount>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub amounts: List<Amount>,
     /// Segments that are not modelled.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub kept: Vec<Kept>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub kept: List<Kept>,
 }
 
 /// A form that supports a line, with its answers (2440).
@@ -149,11 +149,11 @@ pub struct SupportingForm {
     /// LQ.
     pub form: ListedCode,
     /// FRM.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub answers: Vec<FormAnswer>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub answers: List<FormAnswer>,
     /// Segments that are not modelled.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub kept: Vec<Kept>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub kept: List<Kept>,
 }
 
 crate::text::silent_debug!(ServiceLine, Drug, LineAdjudication, SupportingForm);

@@ -4,7 +4,7 @@ use super::claim::{Claim, OtherSubscriber};
 use super::level::{BillingLevel, PatientLevel, SetHeader, SubscriberLevel};
 use super::line::{Drug, LineAdjudication, ServiceLine, SupportingForm};
 use super::set::ClaimSet;
-use crate::transaction::part::{Anchored, Count, FieldValue, Party, Text};
+use crate::transaction::part::{Anchored, Count, Element, FieldValue, LoopNumber, Part, Party, Text};
 use crate::x12::{WriteError, Writer};
 
 type Done = Result<(), WriteError>;
@@ -53,12 +53,11 @@ fn begin_level(
     has_children: bool,
 ) -> Result<u32, WriteError> {
     *levels += 1;
-    let segment = out.segment("HL").element(&number(*levels));
-    let segment = match parent {
-        Some(parent) => segment.element(&number(parent)),
-        None => segment.skip(1),
-    };
-    segment.element(code).element(if has_children { "1" } else { "0" }).end()?;
+    let (own, parent) = (number(*levels), parent.map(number).unwrap_or_default());
+    out.write("HL", |out| {
+        let out = parent.write(own.write(out));
+        out.element(code).element(if has_children { "1" } else { "0" })
+    })?;
     Ok(*levels)
 }
 
@@ -163,8 +162,8 @@ impl ServiceLine {
     fn write(&self, out: &mut Writer, place: u32) -> Done {
         let mut line = Anchored::new(out, &self.kept);
         if self.number.number.is_empty() {
-            line.out().segment("LX").element(&number(place)).end()?;
-            line.behind("LX")?;
+            line.out().write(LoopNumber::ID, |out| number(place).write(out))?;
+            line.behind(LoopNumber::ID)?;
         } else {
             line.one(&self.number)?;
         }

@@ -236,7 +236,7 @@ impl Benefits {
         }
         if coverage != Coverage::Unsaid || !eb.authorization.is_empty() {
             let authorization = eb.authorization.clone();
-            self.statuses.push(ServiceStatus { service_types: types.clone(), coverage, network, authorization });
+            self.statuses.push(ServiceStatus { service_types: types.to_vec(), coverage, network, authorization });
         }
         if eb.information == "R" {
             fact.entities.iter().for_each(|entity| add(&mut self.other_payers, &entity.name.last));
@@ -245,7 +245,7 @@ impl Benefits {
         {
             self.shares.push(Share {
                 kind,
-                service_types: types.clone(),
+                service_types: types.to_vec(),
                 coverage_level: eb.coverage_level.clone(),
                 network,
                 period: eb.period.clone(),

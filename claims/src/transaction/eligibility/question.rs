@@ -159,7 +159,7 @@ impl<'a> Question<'a> {
         member.dates.push(DateOrPeriod::day("291", self.day.unwrap_or_else(|| self.at.date())));
         let service_types =
             if self.service_types.is_empty() { vec![Asked::Coverage.into()] } else { self.service_types.clone() };
-        let inquiry = Inquiry { service_types: Repetitions(service_types), ..Inquiry::default() };
+        let inquiry = Inquiry { service_types: Repetitions(service_types.into()), ..Inquiry::default() };
         member.inquiries.push(InquiryLoop { inquiry, ..InquiryLoop::default() });
         member
     }

@@ -3,7 +3,7 @@
 use mentalspace_core::Money;
 use serde::{Deserialize, Serialize};
 
-use super::{Count, Element, Field, Part, Text, element};
+use super::{Count, Element, Field, List, Part, Text, element, push};
 use crate::x12::{Segment, SegmentWriter};
 
 /// Why the whole charge was not paid (CAS): a group and up to six reasons.
@@ -14,8 +14,8 @@ pub struct Adjustment {
     #[serde(skip_serializing_if = "Text::is_empty")]
     pub group: Text,
     /// The reasons.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub reasons: Vec<AdjustmentReason>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub reasons: List<AdjustmentReason>,
 }
 
 /// A reason with what it took away: a positive amount lowers the payment.
@@ -48,7 +48,7 @@ impl Part for Adjustment {
     fn read(segment: &Segment<'_>) -> Self {
         let mut elements = segment.elements();
         let group = element::next(segment, &mut elements);
-        let mut reasons = Vec::new();
+        let mut reasons = List::new();
         while let Some(reason) = elements.next() {
             let reason = AdjustmentReason {
                 reason: Text::of(reason),
@@ -56,7 +56,7 @@ impl Part for Adjustment {
                 quantity: element::next(segment, &mut elements),
             };
             if !reason.is_absent() {
-                reasons.push(reason);
+                push(&mut reasons, reason);
             }
         }
         Self { group, reasons }
@@ -68,9 +68,8 @@ impl Part for Adjustment {
     }
 
     fn elements<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w> {
-        self.reasons.iter().fold(out.element(&self.group), |out, reason| {
-            let out = out.element(&reason.reason);
-            reason.quantity.write(reason.amount.write(out))
+        self.reasons.iter().fold(self.group.write(out), |out, reason| {
+            reason.quantity.write(reason.amount.write(reason.reason.write(out)))
         })
     }
 }

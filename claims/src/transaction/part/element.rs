@@ -1,8 +1,8 @@
 //! What an element can be: text, a composite, or repetitions of either.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
-use super::Text;
+use super::{List, Text, push};
 use crate::x12::{Elements, Segment, SegmentWriter};
 
 /// An element of a segment.
@@ -62,67 +62,26 @@ pub(crate) fn rest(segment: &Segment<'_>, mut elements: Elements<'_>) -> More {
 
 fn late(segment: &Segment<'_>, first: &[u8], elements: Elements<'_>) -> More {
     let rest = std::iter::once(first).chain(elements).map(|element| Whole::read(segment, element));
-    let mut rest: Vec<_> = rest.collect();
+    let mut rest: List<_> = rest.collect();
     cut(&mut rest, Element::is_absent);
-    rest.into()
+    rest
 }
 
-/// The elements of a segment that have no name, as they came; mostly none, so they take little room.
-#[derive(Clone, PartialEq, Eq, Hash, Default)]
-#[expect(clippy::box_collection, reason = "a thin pointer in every segment, instead of three words")]
-pub struct More(Option<Box<Vec<Whole>>>);
-
-impl More {
-    /// Returns whether there is none.
-    #[inline]
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.as_ref().is_none_or(|list| list.is_empty())
-    }
-
-    /// Takes all of them out.
-    pub fn clear(&mut self) {
-        self.0 = None;
-    }
-}
-
-impl From<Vec<Whole>> for More {
-    fn from(list: Vec<Whole>) -> Self {
-        Self(if list.is_empty() { None } else { Some(Box::new(list)) })
-    }
-}
-
-impl std::ops::Deref for More {
-    type Target = [Whole];
-    fn deref(&self) -> &[Whole] {
-        self.0.as_deref().map_or(&[], Vec::as_slice)
-    }
-}
-
-impl Serialize for More {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.iter())
-    }
-}
-
-impl<'de> Deserialize<'de> for More {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Vec::deserialize(deserializer).map(Self::from)
-    }
-}
+/// The elements of a segment that have no name, as they came.
+pub type More = List<Whole>;
 
 /// Reads components, without empty ones at the end.
 #[inline]
-pub(crate) fn texts<'a>(components: impl Iterator<Item = &'a [u8]>) -> Vec<Text> {
-    let mut texts = Vec::new();
+pub(crate) fn texts<'a>(components: impl Iterator<Item = &'a [u8]>) -> List<Text> {
+    let mut texts = List::new();
     for component in components {
-        texts.push(Text::of(component));
+        push(&mut texts, Text::of(component));
     }
     cut(&mut texts, Text::is_empty);
     texts
 }
 
-pub(crate) fn cut<T>(list: &mut Vec<T>, empty: impl Fn(&T) -> bool) {
+pub(crate) fn cut<T>(list: &mut List<T>, empty: impl Fn(&T) -> bool) {
     while list.last().is_some_and(&empty) {
         list.pop();
     }
@@ -140,8 +99,10 @@ impl Element for Text {
     }
 
     #[inline]
-    fn write<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w> {
-        out.element(self)
+    fn write<'w>(&self, mut out: SegmentWriter<'w>) -> SegmentWriter<'w> {
+        out.separate();
+        self.write_data(&mut out);
+        out
     }
 }
 
@@ -165,7 +126,7 @@ impl<T: Element> Element for Option<Box<T>> {
 /// The components of a composite that all mean the same, such as diagnosis pointers.
 #[derive(Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Components(pub Vec<Text>);
+pub struct Components(pub List<Text>);
 
 impl Element for Components {
     #[inline]
@@ -178,14 +139,14 @@ impl Element for Components {
     }
 
     fn write<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w> {
-        composite(&self.0, out)
+        composite(self.0.iter(), out)
     }
 }
 
 /// The repetitions of an element, such as service types.
 #[derive(Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Repetitions(pub Vec<Text>);
+pub struct Repetitions(pub List<Text>);
 
 impl Element for Repetitions {
     #[inline]
@@ -209,13 +170,13 @@ pub enum Whole {
     /// Without components.
     Text(Text),
     /// Components.
-    Components(Vec<Text>),
+    Components(List<Text>),
     /// Repetitions, each a list of components.
-    Repetitions(Vec<Vec<Text>>),
+    Repetitions(List<List<Text>>),
 }
 
 impl Whole {
-    fn of_components(mut list: Vec<Text>) -> Self {
+    fn of_components(mut list: List<Text>) -> Self {
         if list.len() < 2 { Self::Text(list.pop().unwrap_or_default()) } else { Self::Components(list) }
     }
 }
@@ -232,8 +193,8 @@ impl Element for Whole {
         let delimiters = segment.delimiters();
         if delimiters.repetition.is_some_and(has) {
             let repetitions = segment.repetitions(element).map(|one| texts(segment.components(one)));
-            let mut repetitions: Vec<_> = repetitions.collect();
-            cut(&mut repetitions, Vec::is_empty);
+            let mut repetitions: List<_> = repetitions.collect();
+            cut(&mut repetitions, List::is_empty);
             match repetitions.len() {
                 0 | 1 => Self::of_components(repetitions.pop().unwrap_or_default()),
                 _ => Self::Repetitions(repetitions),
@@ -255,15 +216,32 @@ impl Element for Whole {
 
     fn write<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w> {
         match self {
-            Self::Text(text) => out.element(text),
-            Self::Components(list) => composite(list, out),
-            Self::Repetitions(list) => out.repetitions(list.iter().map(Vec::as_slice)),
+            Self::Text(text) => text.write(out),
+            Self::Components(list) => composite(list.iter(), out),
+            Self::Repetitions(list) => out.repetitions(list.iter().map(List::as_slice)),
         }
     }
 }
 
-fn composite<'w>(components: &[Text], out: SegmentWriter<'w>) -> SegmentWriter<'w> {
-    out.repetitions(std::iter::once(components))
+/// Writes a composite without its empty components at the end.
+#[inline]
+pub(crate) fn composite<'w, 't, I>(components: I, mut out: SegmentWriter<'w>) -> SegmentWriter<'w>
+where
+    I: Iterator<Item = &'t Text>,
+{
+    out.separate();
+    let mut empty = 0;
+    for component in components {
+        if component.is_empty() {
+            empty += 1;
+            continue;
+        }
+        (0..empty).for_each(|_| out.join());
+        // The separator in front of the next one.
+        empty = 1;
+        component.write_data(&mut out);
+    }
+    out
 }
 
-crate::text::silent_debug!(Components, More, Repetitions, Whole);
+crate::text::silent_debug!(Components, Repetitions, Whole);

@@ -135,8 +135,8 @@ impl<T: FieldValue> Element for Field<T> {
     fn write<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w> {
         match &self.0 {
             State::Absent => out.skip(1),
-            State::Value(value) => out.element(&value.to_text()),
-            State::Raw(text) => out.element(text),
+            State::Value(value) => value.to_text().write(out),
+            State::Raw(text) => text.write(out),
         }
     }
 }

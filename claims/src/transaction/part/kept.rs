@@ -69,6 +69,7 @@ impl<'a> Anchored<'a> {
     ///
     /// # Errors
     /// It holds what cannot be written.
+    #[inline]
     pub fn one<T: Part>(&mut self, part: &T) -> Result<(), WriteError> {
         part.write(self.out)?;
         self.behind(T::ID)
@@ -78,6 +79,7 @@ impl<'a> Anchored<'a> {
     ///
     /// # Errors
     /// It holds what cannot be written.
+    #[inline]
     pub fn optional<T: Part>(&mut self, part: Option<&T>) -> Result<(), WriteError> {
         part.map_or(Ok(()), |part| self.one(part))
     }
@@ -86,6 +88,7 @@ impl<'a> Anchored<'a> {
     ///
     /// # Errors
     /// One holds what cannot be written.
+    #[inline]
     pub fn all<T: Part>(&mut self, parts: &[T]) -> Result<(), WriteError> {
         parts.iter().try_for_each(|part| part.write(self.out))?;
         if parts.is_empty() { Ok(()) } else { self.behind(T::ID) }
@@ -100,6 +103,7 @@ impl<'a> Anchored<'a> {
     ///
     /// # Errors
     /// A kept segment cannot be written.
+    #[inline]
     pub fn behind(&mut self, id: &'static str) -> Result<(), WriteError> {
         if self.kept.is_empty() || self.done.contains(&id) {
             return Ok(());
@@ -112,6 +116,7 @@ impl<'a> Anchored<'a> {
     ///
     /// # Errors
     /// A kept segment cannot be written.
+    #[inline]
     pub fn end(self) -> Result<(), WriteError> {
         let mut left = self.kept.iter().filter(|kept| !self.done.contains(&kept.after.as_str()));
         left.try_for_each(|kept| kept.write(self.out))

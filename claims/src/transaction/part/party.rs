@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Anchored, City, Contact, DateOrPeriod, Demographics, Kept, Name, Part, PartyIdentification, Reference, Specialty,
-    Street, Text,
+    Anchored, City, Contact, DateOrPeriod, Demographics, Kept, List, Name, Part, PartyIdentification, Reference,
+    Specialty, Street, Text, push,
 };
 use crate::x12::{Segment, WriteError, Writer};
 
@@ -19,8 +19,8 @@ pub struct Party {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identification: Option<Box<PartyIdentification>>,
     /// N3.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub street: Vec<Street>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub street: List<Street>,
     /// N4.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub city: Option<Box<City>>,
@@ -28,20 +28,20 @@ pub struct Party {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub demographics: Option<Box<Demographics>>,
     /// PRV.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub specialties: Vec<Specialty>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub specialties: List<Specialty>,
     /// DTP.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub dates: Vec<DateOrPeriod>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub dates: List<DateOrPeriod>,
     /// REF.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub references: Vec<Reference>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub references: List<Reference>,
     /// PER.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub contacts: Vec<Contact>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub contacts: List<Contact>,
     /// Other segments of the loop.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub kept: Vec<Kept>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub kept: List<Kept>,
 }
 
 crate::text::silent_debug!(Party);
@@ -70,13 +70,13 @@ impl Party {
     /// Takes a segment that speaks of the party: N3, N4, DMG, PRV, DTP, REF or PER. `false` when it is another one.
     pub fn take(&mut self, segment: &Segment<'_>) -> bool {
         match segment.id() {
-            b"N3" => self.street.push(Part::read(segment)),
+            b"N3" => push(&mut self.street, Part::read(segment)),
             b"N4" if self.city.is_none() => self.city = Some(Box::new(Part::read(segment))),
             b"DMG" if self.demographics.is_none() => self.demographics = Some(Box::new(Part::read(segment))),
-            b"PRV" => self.specialties.push(Part::read(segment)),
-            b"DTP" => self.dates.push(Part::read(segment)),
-            b"REF" => self.references.push(Part::read(segment)),
-            b"PER" => self.contacts.push(Part::read(segment)),
+            b"PRV" => push(&mut self.specialties, Part::read(segment)),
+            b"DTP" => push(&mut self.dates, Part::read(segment)),
+            b"REF" => push(&mut self.references, Part::read(segment)),
+            b"PER" => push(&mut self.contacts, Part::read(segment)),
             _ => return false,
         }
         true

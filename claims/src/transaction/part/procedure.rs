@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Element, Text, element};
+use super::{Element, List, Text, element};
 use crate::x12::{Segment, SegmentWriter};
 
 /// A procedure by its code list (C003).
@@ -16,8 +16,8 @@ pub struct Procedure {
     #[serde(skip_serializing_if = "Text::is_empty")]
     pub code: Text,
     /// Up to four modifiers, in order; an empty one stands for a place left out.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub modifiers: Vec<Text>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub modifiers: List<Text>,
     /// Words for a code that says little.
     #[serde(skip_serializing_if = "Text::is_empty")]
     pub description: Text,
@@ -25,8 +25,8 @@ pub struct Procedure {
     #[serde(skip_serializing_if = "Text::is_empty")]
     pub code_to: Text,
     /// Components behind these, as they came.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub more: Vec<Text>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub more: List<Text>,
 }
 
 crate::text::silent_debug!(Procedure);
@@ -57,9 +57,9 @@ impl Element for Procedure {
     }
 
     fn write<'w>(&self, out: SegmentWriter<'w>) -> SegmentWriter<'w> {
-        let modifier = |n: usize| self.modifiers.get(n).map_or("", Text::as_str);
+        let modifier = |n: usize| self.modifiers.get(n).unwrap_or(&Text::EMPTY);
         let named = [
-            self.qualifier.as_str(),
+            &self.qualifier,
             &self.code,
             modifier(0),
             modifier(1),
@@ -68,10 +68,6 @@ impl Element for Procedure {
             &self.description,
             &self.code_to,
         ];
-        if self.more.is_empty() {
-            return out.composite(&named);
-        }
-        let all: Vec<&str> = named.into_iter().chain(self.more.iter().map(Text::as_str)).collect();
-        out.composite(&all)
+        element::composite(named.into_iter().chain(&self.more), out)
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::x12::{SHORT, SegmentWriter};
+
 /// The text of an element, without the white space around it, which carries nothing in X12.
 ///
 /// May be protected, so `Debug` is silent and there is no `Display`; it is read by [`Text::as_str`] or as a `&str`.
@@ -27,7 +29,7 @@ enum Form {
     Heap(Box<str>),
 }
 
-const INLINE: usize = 22;
+const INLINE: usize = SHORT;
 
 impl Text {
     /// Nothing.
@@ -126,6 +128,16 @@ impl Text {
         match &self.0 {
             Form::Inline { length, bytes } => &bytes[..usize::from(*length).min(INLINE)],
             Form::Heap(text) => text.as_bytes(),
+        }
+    }
+
+    /// Writes the text as the data of an element or component.
+    #[inline]
+    pub(super) fn write_data(&self, out: &mut SegmentWriter<'_>) {
+        match &self.0 {
+            Form::Inline { length: 0, .. } => {}
+            Form::Inline { length, bytes } => out.short(bytes, usize::from(*length)),
+            Form::Heap(text) => out.data(text),
         }
     }
 

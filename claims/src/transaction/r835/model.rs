@@ -8,7 +8,7 @@ use super::summary::ClaimGroup;
 use crate::claim::{AdjustmentGroup, FilingIndicator};
 use crate::text::open_code;
 use crate::transaction::part::{
-    Amount, City, Contact, Count, DateTimeReference, Field, InpatientAdjudication, Kept, ListedCode, More, Name,
+    Amount, City, Contact, Count, DateTimeReference, Field, InpatientAdjudication, Kept, List, ListedCode, More, Name,
     OutpatientAdjudication, Procedure, Quantity, ReadProblem, Reference, Street, Text, Trace, Whole,
 };
 use crate::x12::{EnvelopeFinding, Position};
@@ -102,24 +102,24 @@ pub struct Remittance {
     /// BPR04.
     pub method: PaymentMethod,
     /// BPR05 to BPR15: format and accounts of a transfer.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub transfer: Vec<Whole>,
+    #[serde(default, skip_serializing_if = "List::is_empty")]
+    pub transfer: List<Whole>,
     /// BPR16: when the money comes; `None` when absent or not a date.
     pub date: Option<NaiveDate>,
     /// BPR17 and following.
     #[serde(default, skip_serializing_if = "More::is_empty")]
     pub further_transfer: More,
     /// Elements of BPR that are not what they should be.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub unreadable: Vec<Unreadable>,
+    #[serde(default, skip_serializing_if = "List::is_empty")]
+    pub unreadable: List<Unreadable>,
     /// TRN.
     pub trace: Option<Trace>,
     /// REF of the set.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub references: Vec<Reference>,
+    #[serde(default, skip_serializing_if = "List::is_empty")]
+    pub references: List<Reference>,
     /// DTM of the set; 405 is the production date.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub dates: Vec<DateTimeReference>,
+    #[serde(default, skip_serializing_if = "List::is_empty")]
+    pub dates: List<DateTimeReference>,
     /// 1000A.
     pub payer: RemitParty,
     /// 1000B.
@@ -127,16 +127,16 @@ pub struct Remittance {
     /// 2100, in the order of the file.
     pub claims: Vec<ClaimPayment>,
     /// Header numbers behind the last claim, under which there is none.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub groups_at_end: Vec<ClaimGroup>,
+    #[serde(default, skip_serializing_if = "List::is_empty")]
+    pub groups_at_end: List<ClaimGroup>,
     /// PLB, one for each pair.
     pub provider_adjustments: Vec<ProviderAdjustment>,
     /// Segments before the parties that are not modelled.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub kept: Vec<Kept>,
+    #[serde(default, skip_serializing_if = "List::is_empty")]
+    pub kept: List<Kept>,
     /// Segments behind the claims that are not modelled.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub kept_at_end: Vec<Kept>,
+    #[serde(default, skip_serializing_if = "List::is_empty")]
+    pub kept_at_end: List<Kept>,
     /// What could not be read as what it should be. A remittance with problems is not posted.
     pub problems: Vec<ReadProblem>,
     /// What is wrong with the envelope, up to the end of the set.
@@ -159,20 +159,20 @@ impl Remittance {
             amount: Money::ZERO,
             credit_debit: "".into(),
             method: "".into(),
-            transfer: Vec::new(),
+            transfer: List::new(),
             date: None,
             further_transfer: More::default(),
-            unreadable: Vec::new(),
+            unreadable: List::new(),
             trace: None,
-            references: Vec::new(),
-            dates: Vec::new(),
+            references: List::new(),
+            dates: List::new(),
             payer: RemitParty::default(),
             payee: RemitParty::default(),
             claims: Vec::new(),
-            groups_at_end: Vec::new(),
+            groups_at_end: List::new(),
             provider_adjustments: Vec::new(),
-            kept: Vec::new(),
-            kept_at_end: Vec::new(),
+            kept: List::new(),
+            kept_at_end: List::new(),
             problems: Vec::new(),
             envelope_findings: Vec::new(),
         }
@@ -216,20 +216,20 @@ pub struct RemitParty {
     #[serde(skip_serializing_if = "More::is_empty")]
     pub more: More,
     /// N3.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub street: Vec<Street>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub street: List<Street>,
     /// N4.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub city: Option<City>,
     /// REF.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub references: Vec<Reference>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub references: List<Reference>,
     /// PER.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub contacts: Vec<Contact>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub contacts: List<Contact>,
     /// Segments that are not modelled.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub kept: Vec<Kept>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub kept: List<Kept>,
 }
 
 impl RemitParty {
@@ -248,8 +248,8 @@ pub struct ClaimPayment {
     #[serde(skip)]
     pub position: Position,
     /// LX, TS3 and TS2, where a new header number begins with this claim; the last one is its own.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub groups: Vec<ClaimGroup>,
+    #[serde(default, skip_serializing_if = "List::is_empty")]
+    pub groups: List<ClaimGroup>,
     /// CLP01: our claim control number, as the payer gives it back.
     pub control_number: Text,
     /// CLP02.
@@ -272,12 +272,12 @@ pub struct ClaimPayment {
     #[serde(default, skip_serializing_if = "More::is_empty")]
     pub more: More,
     /// Elements of CLP that are not what they should be.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub unreadable: Vec<Unreadable>,
+    #[serde(default, skip_serializing_if = "List::is_empty")]
+    pub unreadable: List<Unreadable>,
     /// CAS of the claim itself.
-    pub adjustments: Vec<ReasonedAmount>,
+    pub adjustments: List<ReasonedAmount>,
     /// NM1: QC patient, IL insured, 74 corrected, 82 rendering, TT crossover carrier, PR corrected payer, GB other.
-    pub names: Vec<Name>,
+    pub names: List<Name>,
     /// MIA.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inpatient: Option<Box<InpatientAdjudication>>,
@@ -285,21 +285,21 @@ pub struct ClaimPayment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outpatient: Option<Box<OutpatientAdjudication>>,
     /// REF.
-    pub references: Vec<Reference>,
+    pub references: List<Reference>,
     /// DTM; 232 and 233 are the claim's period.
-    pub dates: Vec<DateTimeReference>,
+    pub dates: List<DateTimeReference>,
     /// PER.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub contacts: Vec<Contact>,
+    #[serde(default, skip_serializing_if = "List::is_empty")]
+    pub contacts: List<Contact>,
     /// AMT; information only.
-    pub amounts: Vec<Amount>,
+    pub amounts: List<Amount>,
     /// QTY; information only.
-    pub quantities: Vec<Quantity>,
+    pub quantities: List<Quantity>,
     /// 2110.
-    pub lines: Vec<ServicePayment>,
+    pub lines: List<ServicePayment>,
     /// Segments that are not modelled.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub kept: Vec<Kept>,
+    #[serde(default, skip_serializing_if = "List::is_empty")]
+    pub kept: List<Kept>,
 }
 
 impl ClaimPayment {
@@ -308,7 +308,7 @@ impl ClaimPayment {
     pub fn new(control_number: Text, status: ClaimPaymentStatus) -> Self {
         Self {
             position: Position::default(),
-            groups: Vec::new(),
+            groups: List::new(),
             control_number,
             status,
             charge: Money::ZERO,
@@ -319,18 +319,18 @@ impl ClaimPayment {
             facility_type: Text::EMPTY,
             frequency: Text::EMPTY,
             more: More::default(),
-            unreadable: Vec::new(),
-            adjustments: Vec::new(),
-            names: Vec::new(),
+            unreadable: List::new(),
+            adjustments: List::new(),
+            names: List::new(),
             inpatient: None,
             outpatient: None,
-            references: Vec::new(),
-            dates: Vec::new(),
-            contacts: Vec::new(),
-            amounts: Vec::new(),
-            quantities: Vec::new(),
-            lines: Vec::new(),
-            kept: Vec::new(),
+            references: List::new(),
+            dates: List::new(),
+            contacts: List::new(),
+            amounts: List::new(),
+            quantities: List::new(),
+            lines: List::new(),
+            kept: List::new(),
         }
     }
 
@@ -391,25 +391,25 @@ pub struct ServicePayment {
     #[serde(default, skip_serializing_if = "More::is_empty")]
     pub more: More,
     /// Elements of SVC that are not what they should be.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub unreadable: Vec<Unreadable>,
+    #[serde(default, skip_serializing_if = "List::is_empty")]
+    pub unreadable: List<Unreadable>,
     /// REF*6R: our line control number.
     pub control_number: Option<Text>,
     /// CAS.
-    pub adjustments: Vec<ReasonedAmount>,
+    pub adjustments: List<ReasonedAmount>,
     /// REF other than the line control number.
-    pub references: Vec<Reference>,
+    pub references: List<Reference>,
     /// DTM; 472 is the service, 150 and 151 its begin and end.
-    pub dates: Vec<DateTimeReference>,
+    pub dates: List<DateTimeReference>,
     /// AMT; information only.
-    pub amounts: Vec<Amount>,
+    pub amounts: List<Amount>,
     /// QTY; information only.
-    pub quantities: Vec<Quantity>,
+    pub quantities: List<Quantity>,
     /// LQ: list and code.
-    pub remarks: Vec<ListedCode>,
+    pub remarks: List<ListedCode>,
     /// Segments that are not modelled.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub kept: Vec<Kept>,
+    #[serde(default, skip_serializing_if = "List::is_empty")]
+    pub kept: List<Kept>,
 }
 
 impl ServicePayment {
@@ -499,8 +499,8 @@ pub struct ProviderAdjustment {
     /// What it refers to, often a claim's or a trace number.
     pub reference: Phi<Text>,
     /// Further components of the reference.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub more: Vec<Text>,
+    #[serde(default, skip_serializing_if = "List::is_empty")]
+    pub more: List<Text>,
     /// Amount.
     pub amount: Money,
 }

@@ -9,7 +9,7 @@ use building::Building;
 
 use super::model::{ClaimPayment, ProviderAdjustment, Remittance};
 use super::summary::ClaimGroup;
-use crate::transaction::part::{Kept, ReadProblem};
+use crate::transaction::part::{Kept, List, ReadProblem};
 use crate::x12::{Envelope, EnvelopeFinding, Limits, Segment, StreamReader, X12Error};
 
 /// Why a file could not be read to its end; what stood before is not lost.
@@ -57,11 +57,11 @@ pub struct Ending {
     /// SHA-256 of the segments from ST to SE, in lower-case hex.
     pub sha256: String,
     /// Header numbers under which there is no claim.
-    pub groups: Vec<ClaimGroup>,
+    pub groups: List<ClaimGroup>,
     /// PLB, one for each pair.
     pub provider_adjustments: Vec<ProviderAdjustment>,
     /// Segments that are not modelled.
-    pub kept: Vec<Kept>,
+    pub kept: List<Kept>,
     /// What could not be read in the whole payment.
     pub problems: Vec<ReadProblem>,
     /// What is wrong with the envelope, up to the end of the set.

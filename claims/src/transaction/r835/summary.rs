@@ -3,7 +3,7 @@
 use mentalspace_core::Money;
 use serde::{Deserialize, Serialize};
 
-use crate::transaction::part::{Count, Field, Kept, LoopNumber, Text, segment};
+use crate::transaction::part::{Count, Field, Kept, List, LoopNumber, Text, segment};
 
 /// The header number under which claims stand, with the sums of a provider (2000).
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -18,8 +18,8 @@ pub struct ClaimGroup {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub supplement: Option<Box<ProviderSupplement>>,
     /// Segments that are not modelled.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub kept: Vec<Kept>,
+    #[serde(skip_serializing_if = "List::is_empty")]
+    pub kept: List<Kept>,
 }
 
 crate::text::silent_debug!(ClaimGroup);

@@ -76,7 +76,7 @@ fn raw(unreadable: &[Unreadable], element: u8) -> Option<Text> {
 
 /// An element that may be absent, or hold something else.
 fn value<'w, T: FieldValue>(out: SegmentWriter<'w>, raw: Option<Text>, value: Option<T>) -> SegmentWriter<'w> {
-    out.element(&raw.or_else(|| value.map(|value| value.to_text())).unwrap_or_default())
+    raw.or_else(|| value.map(|value| value.to_text())).unwrap_or_default().write(out)
 }
 
 impl RemitParty {
@@ -116,15 +116,15 @@ impl ClaimPayment {
         self.groups.iter().try_for_each(|group| group.write(out))?;
         let raw = |element| raw(&self.unreadable, element);
         let mut claim = Anchored::new(out, &self.kept);
-        let clp = claim.out().segment("CLP").element(&self.control_number).element(self.status.code());
-        let clp = value(clp, raw(3), Some(self.charge));
-        let clp = value(clp, raw(4), Some(self.paid));
-        let clp = value(clp, raw(5), self.patient_responsibility)
-            .element(self.filing_indicator.code())
-            .element(self.payer_control_number.expose())
-            .element(&self.facility_type)
-            .element(&self.frequency);
-        self.more.iter().fold(clp, |segment, element| element.write(segment)).end()?;
+        claim.out().write("CLP", |out| {
+            let out = self.control_number.write(out).element(self.status.code());
+            let out = value(out, raw(3), Some(self.charge));
+            let out = value(out, raw(4), Some(self.paid));
+            let out = value(out, raw(5), self.patient_responsibility).element(self.filing_indicator.code());
+            let out = out.element(self.payer_control_number.expose());
+            let out = self.frequency.write(self.facility_type.write(out));
+            self.more.iter().fold(out, |out, element| element.write(out))
+        })?;
         claim.behind("CLP")?;
         if !self.adjustments.is_empty() {
             adjustments(claim.out(), &self.adjustments)?;
@@ -147,12 +147,13 @@ impl ServicePayment {
     fn write(&self, out: &mut Writer) -> Done {
         let raw = |element| raw(&self.unreadable, element);
         let mut line = Anchored::new(out, &self.kept);
-        let svc = self.procedure.write(line.out().segment("SVC"));
-        let svc = value(svc, raw(2), Some(self.charge));
-        let svc = value(svc, raw(3), Some(self.paid)).element(&self.revenue_code);
-        let svc = self.billed_procedure.write(value(svc, raw(5), self.units));
-        let svc = value(svc, raw(7), self.billed_units);
-        self.more.iter().fold(svc, |segment, element| element.write(segment)).end()?;
+        line.out().write("SVC", |out| {
+            let out = value(self.procedure.write(out), raw(2), Some(self.charge));
+            let out = self.revenue_code.write(value(out, raw(3), Some(self.paid)));
+            let out = self.billed_procedure.write(value(out, raw(5), self.units));
+            let out = value(out, raw(7), self.billed_units);
+            self.more.iter().fold(out, |out, element| element.write(out))
+        })?;
         line.behind("SVC")?;
         line.all(&self.dates)?;
         adjustments(line.out(), &self.adjustments)?;
@@ -175,12 +176,12 @@ impl ServicePayment {
 fn adjustments(out: &mut Writer, list: &[ReasonedAmount]) -> Done {
     for group in list.chunk_by(|a, b| a.group == b.group) {
         for six in group.chunks(6) {
-            let segment = out.segment("CAS").element(six[0].group.code());
-            let triplets = six.iter().fold(segment, |segment, adjustment| {
-                let segment = segment.element(&adjustment.reason).element(&adjustment.amount.to_text());
-                value(segment, None, adjustment.quantity)
-            });
-            triplets.end()?;
+            out.write("CAS", |out| {
+                six.iter().fold(out.element(six[0].group.code()), |out, adjustment| {
+                    let out = adjustment.amount.to_text().write(adjustment.reason.write(out));
+                    value(out, None, adjustment.quantity)
+                })
+            })?;
         }
     }
     Ok(())

@@ -9,9 +9,10 @@ use axum::{
     routing::{get, post, put},
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use mentalspace_core::{Address, AppointmentId, PersonName, Phi, Phone, Relationship};
+use mentalspace_core::{Address, AppointmentId, ClientId, PersonName, Phi, Phone, Relationship};
 use mentalspace_telehealth_port::{
-    consent::{Setting, Signer},
+    ConsentId,
+    consent::{ConsentStatus, Setting, Signer, TelehealthConsent},
     guard::{Guard, Override, ProviderAgreement},
     provider::{JoinCredential, ProviderId},
     visit::Minutes,
@@ -38,6 +39,9 @@ pub(super) fn routes() -> Router<App> {
         .route("/practice/video-agreement", put(agree))
         .route("/practice/video-settings", get(settings).put(change_settings))
         .route("/appointments/{appointment}/recordings", get(recordings))
+        .route("/clients/{client}/telehealth-consents", get(consents))
+        .route("/telehealth-consents/{consent}", axum::routing::delete(revoke_consent))
+        .route("/telehealth-consents/{consent}/pdf", get(print_consent))
 }
 
 /// A visit on record.
@@ -415,6 +419,70 @@ pub async fn recordings(
         }
     };
     Ok(Json(all.into_iter().map(record).collect()))
+}
+
+/// A telehealth consent on record.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConsentRecord {
+    id: Uuid,
+    /// `client`, `guardian` or `representative`.
+    #[schema(value_type = String)]
+    signer: Signer,
+    signed_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    /// `valid`, `expired` or `revoked`.
+    status: &'static str,
+}
+
+/// Lists the telehealth consents of a client, newest first.
+#[utoipa::path(get, path = "/api/v1/clients/{client}/telehealth-consents", tag = "visits",
+    params(("client" = Uuid, Path)),
+    responses((status = 200, body = Vec<ConsentRecord>), (status = 401), (status = 403), (status = 404)))]
+pub async fn consents(
+    State(app): State<App>,
+    signed: Signed,
+    InPath(client): InPath<ClientId>,
+) -> Result<Json<Vec<ConsentRecord>>, Problem> {
+    let all = visits::consents::list(&app, &signed, client).await?;
+    let record = |(consent, status): (TelehealthConsent, ConsentStatus)| ConsentRecord {
+        id: consent.consent_id().uuid(),
+        signer: consent.signer(),
+        signed_at: consent.signed_at(),
+        expires_at: consent.expires_at(),
+        status: match status {
+            ConsentStatus::Valid => "valid",
+            ConsentStatus::Expired => "expired",
+            ConsentStatus::Revoked => "revoked",
+            _ => "not_yet",
+        },
+    };
+    Ok(Json(all.into_iter().map(record).collect()))
+}
+
+/// Returns a consent's page as archived when it was signed.
+#[utoipa::path(get, path = "/api/v1/telehealth-consents/{consent}/pdf", tag = "visits",
+    params(("consent" = Uuid, Path)),
+    responses((status = 200, content_type = "application/pdf"), (status = 401), (status = 403), (status = 404)))]
+pub async fn print_consent(
+    State(app): State<App>,
+    signed: Signed,
+    InPath(id): InPath<ConsentId>,
+) -> Result<axum::response::Response, Problem> {
+    let pdf = visits::consents::print(&app, &signed, id).await?;
+    Ok(super::claims::attachment("application/pdf", "telehealth-consent.pdf", pdf))
+}
+
+/// Takes a consent back.
+#[utoipa::path(delete, path = "/api/v1/telehealth-consents/{consent}", tag = "visits",
+    params(("consent" = Uuid, Path)),
+    responses((status = 204), (status = 401), (status = 403), (status = 404)))]
+pub async fn revoke_consent(
+    State(app): State<App>,
+    signed: Signed,
+    InPath(id): InPath<ConsentId>,
+) -> Result<StatusCode, Problem> {
+    visits::consents::revoke(&app, &signed, id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Records the business associate agreement with the video service.

@@ -459,6 +459,7 @@ impl Watch {
 async fn hook(
     State(app): State<App>,
     Path(provider): Path<String>,
+    axum::extract::OriginalUri(uri): axum::extract::OriginalUri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<StatusCode, Problem> {
@@ -466,7 +467,7 @@ async fn hook(
     let id = ProviderId::parse(provider).map_err(|_| unknown())?;
     let services = app.video().ok_or_else(unknown)?;
     let video = services.provider(&id).ok_or_else(unknown)?;
-    let url = format!("{}/hooks/video/{id}", services.public_url());
+    let url = format!("{}{}", services.public_url(), uri.path_and_query().map_or("", |path| path.as_str()));
     let named = headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
     let named: Vec<_> = named.collect();
     let request = WebhookRequest { url: &url, headers: &named, body: &body };

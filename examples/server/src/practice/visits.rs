@@ -6,6 +6,7 @@
 
 mod act;
 pub mod connection;
+pub mod consents;
 pub mod link;
 pub mod media;
 pub mod recordings;

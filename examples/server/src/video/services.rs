@@ -8,6 +8,7 @@ use mentalspace_core::{Entropy, draw};
 use mentalspace_janus::{JanusConfig, JanusProvider};
 use mentalspace_local::{Hub, IceServer, LocalConfig, LocalProvider};
 use mentalspace_telehealth_port::provider::{Region, Residency, TelehealthProvider};
+use mentalspace_twilio_video::{TwilioVideoConfig, TwilioVideoProvider};
 use secrecy::SecretString;
 
 use super::Video;
@@ -23,6 +24,20 @@ pub struct Services {
     pub video: Video,
     /// Where browsers are introduced, if one of them is `local`.
     pub hub: Option<Hub>,
+    janus: Option<Arc<JanusProvider>>,
+}
+
+impl Services {
+    /// Asks a self-hosted service whether it is set up so that nobody gets in uninvited.
+    ///
+    /// # Errors
+    /// Says what has to be changed in its configuration, or that it cannot be reached.
+    pub async fn check(&self) -> Result<()> {
+        match &self.janus {
+            Some(janus) => janus.check().await.context("janus is not ready"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Assembles the services named in `wanted`, such as `janus,chime`: the first carries visits, the others stand in for
@@ -37,8 +52,8 @@ pub fn assemble(
     clock: &Arc<dyn Clock>,
     entropy: &dyn Entropy,
 ) -> Result<Option<Services>> {
-    let (mut providers, mut hosts, mut hub): (Vec<Arc<dyn TelehealthProvider>>, Vec<String>, _) =
-        (Vec::new(), Vec::new(), None);
+    let (mut providers, mut hosts): (Vec<Arc<dyn TelehealthProvider>>, Vec<String>) = (Vec::new(), Vec::new());
+    let (mut hub, mut own) = (None, None);
     for name in wanted.split(',').map(str::trim).filter(|name| !name.is_empty()) {
         match name {
             "local" => {
@@ -47,13 +62,16 @@ pub fn assemble(
                 providers.push(Arc::new(local));
             }
             "janus" => {
-                providers.push(Arc::new(janus(settings)?));
+                let janus = Arc::new(janus(settings)?);
+                own = Some(janus.clone());
+                providers.push(janus);
                 hosts.push(origin(&required(settings, "MENTALSPACE_JANUS_PUBLIC_URL")?));
             }
             "chime" => {
                 providers.push(Arc::new(chime(settings)?));
                 hosts.extend(["https://*.chime.aws".to_owned(), "wss://*.chime.aws".to_owned()]);
             }
+            "twilio-video" => providers.push(Arc::new(twilio_video(settings, public_url)?)),
             other => bail!("MENTALSPACE_TELEHEALTH: no video service is called {other:.20}"),
         }
     }
@@ -68,7 +86,7 @@ pub fn assemble(
         let choice = residency.choose(&provider.capabilities());
         choice.with_context(|| format!("MENTALSPACE_TELEHEALTH_REGIONS does not fit {}", provider.id()))?;
     }
-    Ok(Some(Services { video: Video::new(providers, residency, public_url).with_hosts(hosts), hub }))
+    Ok(Some(Services { video: Video::new(providers, residency, public_url).with_hosts(hosts), hub, janus: own }))
 }
 
 fn required(settings: Settings<'_>, name: &str) -> Result<String> {
@@ -153,6 +171,27 @@ fn chime(settings: Settings<'_>) -> Result<ChimeProvider> {
         config = config.notify_queue(arn);
     }
     Ok(ChimeProvider::new(config)?)
+}
+
+fn twilio_video(settings: Settings<'_>, public_url: &str) -> Result<TwilioVideoProvider> {
+    let mut config = TwilioVideoConfig::new(
+        required(settings, "MENTALSPACE_TWILIO_ACCOUNT_SID")?,
+        required(settings, "MENTALSPACE_TWILIO_API_KEY_SID")?,
+        secret(settings, "MENTALSPACE_TWILIO_API_KEY_SECRET")?,
+    );
+    if let Some(token) = settings("MENTALSPACE_TWILIO_AUTH_TOKEN") {
+        config = config.webhooks(format!("{public_url}/hooks/video/twilio-video"), token.into());
+    }
+    if let Some(region) = settings("MENTALSPACE_TWILIO_MEDIA_REGION") {
+        config = config.media_region(region);
+    }
+    if settings("MENTALSPACE_TWILIO_RECORDINGS").is_some() {
+        config = config.recordings();
+    }
+    if let Some(endpoint) = settings("MENTALSPACE_TWILIO_ENDPOINT") {
+        config = config.endpoint(endpoint);
+    }
+    Ok(TwilioVideoProvider::new(config)?)
 }
 
 #[cfg(test)]

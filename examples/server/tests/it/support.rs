@@ -360,6 +360,12 @@ impl TestApp {
         Answer { status: parts.status, headers: parts.headers, text }
     }
 
+    pub(crate) async fn bytes(&self, request: Request<Body>) -> Vec<u8> {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        to_bytes(response.into_body(), 4 << 20).await.unwrap().to_vec()
+    }
+
     /// Calls the API.
     pub(crate) async fn call(&self, who: &str, method: &str, path: &str, body: Option<Value>) -> Answer {
         self.call_with(self.token(who), method, path, body).await
@@ -416,6 +422,18 @@ impl TestApp {
         let read = self.call_with(token, "GET", &path, None).await.expect(200).json();
         let body = serde_json::json!({ "version": read["version"], "event": event });
         self.call_with(token, "POST", &format!("{path}/events"), Some(body)).await
+    }
+}
+
+/// Reads the text of a PDF file with poppler; `None` where it is not installed and need not be.
+pub(crate) fn pdf_text(pdf: &[u8]) -> Option<String> {
+    assert!(pdf.starts_with(b"%PDF-1.7"));
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), pdf).unwrap();
+    match std::process::Command::new("pdftotext").arg("-layout").arg(file.path()).arg("-").output() {
+        Ok(read) => Some(String::from_utf8(read.stdout).unwrap()),
+        Err(_) if std::env::var_os("MENTALSPACE_REQUIRE_TOOLS").is_none() => None,
+        Err(error) => panic!("pdftotext: {error}"),
     }
 }
 

@@ -164,10 +164,40 @@ async fn a_client_comes_by_link_consents_says_where_they_are_and_is_let_in() {
     let own = stage.act(&visitor, attest()).await.expect(200).json();
     assert_eq!(own["needs"], json!([]));
     assert_eq!(stage.provider.rooms_opened(), 0, "no room before the first admission");
+    let consents = format!("/clients/{}/telehealth-consents", stage.test.jordan);
+    let consents = stage.test.call("clinician", "GET", &consents, None).await.expect(200).json();
+    assert_eq!((&consents[0]["status"], &consents[0]["signer"]), (&json!("valid"), &json!("client")));
     stage.admit().await.expect(200);
     assert_eq!(stage.provider.rooms_opened(), 1);
     let ticket = stage.call(&visitor, Method::POST, "join", Some(json!({}))).await.expect(200).json();
     assert_eq!(ticket["provider"], "scripted");
+}
+
+const PARTS: [&str; 5] =
+    ["Consent to telehealth", "Quillfeather", "Signed: Jordan Q", "As: the client", "SHA-256 of the text"];
+
+#[tokio::test]
+async fn a_consent_is_archived_as_a_page_and_can_be_taken_back() {
+    let stage = Stage::new().await;
+    stage.waiting().await;
+    let list = format!("/clients/{}/telehealth-consents", stage.test.jordan);
+    let consents = stage.test.call("clinician", "GET", &list, None).await.expect(200).json();
+    let consent = consents[0]["id"].as_str().unwrap().to_owned();
+    let request = |path: String| {
+        let request =
+            Request::get(path).header(header::AUTHORIZATION, format!("Bearer {}", stage.test.token("clinician")));
+        request.body(Body::empty()).unwrap()
+    };
+    let pdf = stage.test.bytes(request(format!("/api/v1/telehealth-consents/{consent}/pdf"))).await;
+    let text = crate::support::pdf_text(&pdf).unwrap_or_default();
+    let parts = if text.is_empty() { &[][..] } else { &PARTS };
+    for part in parts {
+        assert!(text.contains(part), "{part} is not in: {text}");
+    }
+    let revoke = format!("/telehealth-consents/{consent}");
+    stage.test.call("billing", "DELETE", &revoke, None).await.expect(403);
+    stage.test.call("administrator", "DELETE", &revoke, None).await.expect(204);
+    assert!(stage.admit().await.expect(409).text.contains("revoked"));
 }
 
 #[tokio::test]

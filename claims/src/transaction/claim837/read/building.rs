@@ -10,7 +10,7 @@ use crate::transaction::claim837::claim::{Claim, OtherSubscriber};
 use crate::transaction::claim837::level::{BillingLevel, PatientLevel, SetHeader, SubscriberLevel};
 use crate::transaction::claim837::line::{Drug, LineAdjudication, ServiceLine, SupportingForm};
 use crate::transaction::claim837::service::Service;
-use crate::transaction::part::{Kept, Part, Party, ReadProblem, Text, element};
+use crate::transaction::part::{self, Kept, List, Part, Party, ReadProblem, Text, element};
 use crate::x12::{Envelope, Segment};
 
 /// Problems kept of one set or claim.
@@ -212,7 +212,7 @@ impl Building {
     fn close_party(&mut self) {
         let Some(party) = self.party.take() else { return };
         match (&mut self.claim, &mut self.level, self.scope) {
-            (Some(claim), _, Scope::Claim) => claim.providers.push(*party),
+            (Some(claim), _, Scope::Claim) => part::push(&mut claim.providers, *party),
             (Some(claim), _, Scope::OtherSubscriber) => {
                 if let Some(other) = claim.other_subscribers.last_mut() {
                     let place = match party.entity() {
@@ -225,7 +225,7 @@ impl Building {
             }
             (Some(claim), ..) => {
                 if let Some(line) = claim.lines.last_mut() {
-                    line.providers.push(*party);
+                    part::push(&mut line.providers, *party);
                 }
             }
             (None, Some(level), _) => level.put(party),
@@ -254,11 +254,7 @@ impl Building {
                 self.close_party();
                 let number = read(segment, &mut self.problems);
                 if let Some(claim) = &mut self.claim {
-                    if claim.lines.is_empty() {
-                        // Lines are large: to move the first ones along is dearer than some room.
-                        claim.lines.reserve(4);
-                    }
-                    claim.lines.push(ServiceLine { number, ..ServiceLine::default() });
+                    part::push(&mut claim.lines, ServiceLine { number, ..ServiceLine::default() });
                 }
                 self.scope = Scope::Line;
                 true
@@ -349,7 +345,7 @@ fn current_line(claim: &mut Option<Box<Claim>>) -> Option<&mut ServiceLine> {
     claim.as_mut()?.lines.last_mut()
 }
 
-fn kept_of(claim: &mut Claim, scope: Scope) -> Option<&mut Vec<Kept>> {
+fn kept_of(claim: &mut Claim, scope: Scope) -> Option<&mut List<Kept>> {
     match scope {
         Scope::Claim => Some(&mut claim.kept),
         Scope::OtherSubscriber => claim.other_subscribers.last_mut().map(|other| &mut other.kept),
@@ -376,8 +372,8 @@ fn read<T: Part>(segment: &Segment<'_>, problems: &mut Vec<ReadProblem>) -> T {
 }
 
 #[inline]
-fn push<T: Part>(list: &mut Vec<T>, segment: &Segment<'_>, problems: &mut Vec<ReadProblem>) -> bool {
-    list.push(read(segment, problems));
+fn push<T: Part>(list: &mut List<T>, segment: &Segment<'_>, problems: &mut Vec<ReadProblem>) -> bool {
+    part::push(list, read(segment, problems));
     true
 }
 
@@ -391,15 +387,15 @@ fn fill<T: Part>(place: &mut Option<Box<T>>, segment: &Segment<'_>, problems: &m
 }
 
 /// Puts a party where it belongs, or among the others when that place is taken.
-fn put(place: Option<&mut Option<Box<Party>>>, party: Box<Party>, others: &mut Vec<Party>) {
+fn put(place: Option<&mut Option<Box<Party>>>, party: Box<Party>, others: &mut List<Party>) {
     match place {
         Some(place @ None) => *place = Some(party),
-        _ => others.push(*party),
+        _ => part::push(others, *party),
     }
 }
 
 impl Level {
-    fn kept(&mut self) -> &mut Vec<Kept> {
+    fn kept(&mut self) -> &mut List<Kept> {
         match self {
             Self::Set(level) => &mut level.kept,
             Self::Billing(level) => &mut level.kept,

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::{Ending, Event};
 use crate::claim::AdjustmentGroup;
 use crate::transaction::part::{
-    Count, DateTimeReference, Element, FieldValue, Kept, Part, ReadProblem, Reference, Text, Whole, element,
+    Count, DateTimeReference, Element, FieldValue, Kept, List, Part, ReadProblem, Reference, Text, Whole, element, push,
 };
 use crate::transaction::r835::model::{
     ClaimPayment, ProviderAdjustment, ReasonedAmount, RemitParty, Remittance, ServicePayment, Unreadable,
@@ -42,7 +42,7 @@ pub(super) struct Building {
     /// Whether payer and payee were named.
     named: [bool; 2],
     /// Header numbers whose first claim is still to come.
-    groups: Vec<ClaimGroup>,
+    groups: List<ClaimGroup>,
     claim: Option<Box<ClaimPayment>>,
     ending: Box<Ending>,
     hash: Sha256,
@@ -63,7 +63,7 @@ impl Building {
             head: Some(head),
             has_payment: false,
             named: [false; 2],
-            groups: Vec::new(),
+            groups: List::new(),
             claim: None,
             ending: Box::default(),
             hash: Sha256::new(),
@@ -264,12 +264,12 @@ impl Building {
                 return true;
             }
             b"CAS" => return self.adjust(segment),
-            b"NM1" => claim.names.push(Part::read(segment)),
-            b"REF" => claim.references.push(Part::read(segment)),
-            b"DTM" => claim.dates.push(Part::read(segment)),
-            b"AMT" => claim.amounts.push(Part::read(segment)),
-            b"QTY" => claim.quantities.push(Part::read(segment)),
-            b"PER" => claim.contacts.push(Part::read(segment)),
+            b"NM1" => push(&mut claim.names, Part::read(segment)),
+            b"REF" => push(&mut claim.references, Part::read(segment)),
+            b"DTM" => push(&mut claim.dates, Part::read(segment)),
+            b"AMT" => push(&mut claim.amounts, Part::read(segment)),
+            b"QTY" => push(&mut claim.quantities, Part::read(segment)),
+            b"PER" => push(&mut claim.contacts, Part::read(segment)),
             b"MOA" if claim.outpatient.is_none() => claim.outpatient = Some(Box::new(Part::read(segment))),
             b"MIA" if claim.inpatient.is_none() => claim.inpatient = Some(Box::new(Part::read(segment))),
             _ => return false,
@@ -303,7 +303,7 @@ impl Building {
             line.unreadable.push(unreadable);
         }
         if let Some(claim) = &mut self.claim {
-            claim.lines.push(line);
+            push(&mut claim.lines, line);
         }
         self.scope = Scope::Line;
     }
@@ -319,7 +319,7 @@ impl Building {
         }
         let Some(line) = self.claim.as_mut().and_then(|claim| claim.lines.last_mut()) else { return false };
         match id {
-            b"DTM" => line.dates.push(DateTimeReference::read(segment)),
+            b"DTM" => push(&mut line.dates, DateTimeReference::read(segment)),
             b"REF" => {
                 let reference = Reference::read(segment);
                 let plain = reference.description.is_empty() && reference.further.is_absent();
@@ -331,12 +331,12 @@ impl Building {
                 {
                     line.control_number = Some(reference.value);
                 } else {
-                    line.references.push(reference);
+                    push(&mut line.references, reference);
                 }
             }
-            b"AMT" => line.amounts.push(Part::read(segment)),
-            b"QTY" => line.quantities.push(Part::read(segment)),
-            b"LQ" => line.remarks.push(Part::read(segment)),
+            b"AMT" => push(&mut line.amounts, Part::read(segment)),
+            b"QTY" => push(&mut line.quantities, Part::read(segment)),
+            b"LQ" => push(&mut line.remarks, Part::read(segment)),
             _ => return false,
         }
         true
@@ -436,17 +436,17 @@ impl RemitParty {
         let mut elements = n1.elements().skip(1);
         let mut next = || Text::of(elements.next().unwrap_or_default());
         let (name, id_qualifier, id) = (next(), next(), next());
-        let mut more: Vec<Whole> = elements.map(|element| Whole::read(n1, element)).collect();
+        let mut more: List<Whole> = elements.map(|element| Whole::read(n1, element)).collect();
         element::cut(&mut more, Element::is_absent);
-        Self { name, id_qualifier, id, more: more.into(), ..Self::default() }
+        Self { name, id_qualifier, id, more, ..Self::default() }
     }
 
     fn take(&mut self, id: &[u8], segment: &Segment<'_>) -> bool {
         match id {
-            b"N3" => self.street.push(Part::read(segment)),
+            b"N3" => push(&mut self.street, Part::read(segment)),
             b"N4" if self.city.is_none() => self.city = Some(Part::read(segment)),
-            b"REF" => self.references.push(Part::read(segment)),
-            b"PER" => self.contacts.push(Part::read(segment)),
+            b"REF" => push(&mut self.references, Part::read(segment)),
+            b"PER" => push(&mut self.contacts, Part::read(segment)),
             _ => return false,
         }
         true
@@ -458,7 +458,7 @@ fn triplets(
     segment: &Segment<'_>,
     group: &AdjustmentGroup,
     mut elements: Elements<'_>,
-    list: &mut Vec<ReasonedAmount>,
+    list: &mut List<ReasonedAmount>,
 ) -> Option<(u8, &'static str)> {
     let mut at = 2_u8;
     while let Some(reason) = elements.next() {
@@ -480,7 +480,7 @@ fn triplets(
         if unreadable.is_some() {
             return Some((place.saturating_add(2), "is not a number"));
         }
-        list.push(ReasonedAmount { group: group.clone(), reason, amount, quantity });
+        push(list, ReasonedAmount { group: group.clone(), reason, amount, quantity });
     }
     None
 }

@@ -17,7 +17,7 @@ use mentalspace_telehealth_port::{
 };
 
 use super::{
-    Facts, agreement_with, capabilities, carrier, client_of, clinician_in, consent_text, follow, keep, media,
+    Facts, agreement_with, capabilities, carrier, client_of, clinician_in, consent_text, consents, follow, keep, media,
     of_appointment, refused, settings,
 };
 use crate::{
@@ -263,7 +263,7 @@ impl Door<'_> {
             let signature = Signature { signer: consent.signer, name: consent.name.clone(), signing, at: now };
             let id = ConsentId::generate(now, draw(self.app.entropy()));
             let consent = TelehealthConsent::sign(id, client, consent_text()?, signature, DEFAULT_VALIDITY)?;
-            work.insert(&consent).await?;
+            consents::keep(work, &self.office, &consent).await?;
         }
         if let Some(person) = &given.emergency {
             let Versioned { version, value: mut client } = work.expect::<Client>(client).await?;

@@ -26,7 +26,7 @@ use mentalspace_telehealth_port::{
 use serde::Deserialize;
 
 use super::{
-    Facts, act, client_of, clinician_in, consent_text, follow, keep,
+    Facts, act, client_of, clinician_in, consent_text, consents, follow, keep,
     link::{self, Guest},
     media, of_appointment, refused,
 };
@@ -438,7 +438,8 @@ impl Table<'_> {
         let signature = Signature { signer, name: name.clone(), signing, at: self.office.now };
         let id = ConsentId::generate(self.office.now, draw(self.app.entropy()));
         let client = self.appointment.plan().client;
-        work.insert(&TelehealthConsent::sign(id, client, consent_text()?, signature, DEFAULT_VALIDITY)?).await?;
+        let signed = TelehealthConsent::sign(id, client, consent_text()?, signature, DEFAULT_VALIDITY)?;
+        consents::keep(work, &self.office, &signed).await?;
         Ok(Done::default())
     }
 

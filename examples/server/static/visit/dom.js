@@ -20,7 +20,7 @@ function set(element, props) {
 
 /** Fills `box` again if what it shows has changed. The focus stays where a `data-key` says it was, or goes to the heading. */
 export function fill(box, shown, build) {
-  const mark = JSON.stringify(shown);
+  const mark = JSON.stringify(shown, inOrder);
   if (box.mark === mark) return;
   box.mark = mark;
   const focused = box.contains(document.activeElement) ? document.activeElement : null;
@@ -29,6 +29,12 @@ export function fill(box, shown, build) {
   const same = [...box.querySelectorAll("[data-key]")].find((element) => element.dataset.key === focused.dataset.key);
   if (same) same.focus();
   else focusHeading(box);
+}
+
+/** Equal things are written equally, whatever order their members came in. */
+function inOrder(_, value) {
+  if (!value || typeof value !== "object" || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Brings people who listen to what has changed. */

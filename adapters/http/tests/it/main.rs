@@ -1,5 +1,7 @@
 //! Against a server of a few lines on loopback.
 
+#![expect(clippy::unwrap_used, reason = "tests speak by panicking")]
+
 use std::time::Duration;
 
 use mentalspace_http::{Answer, Client, HttpError, Method, Request};

@@ -459,7 +459,7 @@ impl Watch {
 async fn hook(
     State(app): State<App>,
     Path(provider): Path<String>,
-    axum::extract::OriginalUri(uri): axum::extract::OriginalUri,
+    uri: axum::http::Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<StatusCode, Problem> {

@@ -1,7 +1,7 @@
 // Before and around the room: what to do next, forms that are due, waiting, the end.
 
 import * as api from "./api.js";
-import { button, field, fill, h, time, day, toast } from "./dom.js";
+import { button, day, field, fill, focusHeading, h, time, toast } from "./dom.js";
 
 /** Fills the card that says what happens next. `go` is what the buttons do. */
 export function nextCard(box, shown, go) {
@@ -72,15 +72,25 @@ function telephone(phone, host, go) {
     phone ? h("p", {}, "Your clinician calls you. You can also call the practice: ", h("a", { href: `tel:${phone.replace(/[^\d+]/g, "")}` }, phone)) : h("p", {}, "Your clinician calls you."));
 }
 
-/** Fills the forms that are due before this person can be let in. */
+const FORMS = { consent, location };
+const kept = new Map();
+
+/** Shows the forms that are due before this person can be let in. What was written into one stays while others go. */
 export function formsCard(box, snapshot, done) {
   const due = ["opens_at", "barred", "over"].includes(snapshot.prompt.kind) ? [] : snapshot.needs;
   box.hidden = due.length === 0;
-  fill(box, due, () => [
-    h("h2", { id: "forms-title" }, due.length > 1 ? "Before we begin: two questions" : "Before we begin"),
-    due.includes("consent") ? consent(snapshot.consent_text, done) : null,
-    due.includes("location") ? location(done) : null,
-  ]);
+  fill(box.firstElementChild, due.length > 1, () => (due.length > 1 ? "Before we begin: two questions" : "Before we begin"));
+  for (const [need, make] of Object.entries(FORMS)) {
+    if (due.includes(need) && !kept.has(need)) {
+      kept.set(need, make(done, snapshot.consent_text));
+      box.append(kept.get(need));
+    } else if (!due.includes(need) && kept.has(need)) {
+      const focused = kept.get(need).contains(document.activeElement);
+      kept.get(need).remove();
+      kept.delete(need);
+      if (focused && !box.hidden) focusHeading(box);
+    }
+  }
 }
 
 function send(form, name, details, done, button) {
@@ -116,7 +126,7 @@ function complain(form, refusal) {
   form.prepend(note);
 }
 
-function consent(text, done) {
+function consent(done, text) {
   const agree = h("button", { class: "primary" }, "I agree");
   const form = h("form", { id: "consent", class: "stack", "aria-label": "Consent" },
     h("h3", {}, "Consent to telehealth"),

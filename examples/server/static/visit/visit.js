@@ -27,7 +27,7 @@ const recording = new Recording(apply);
 const room = new Room({ devices, people, chat, recording }, { leave, apply, now: () => Date.now() + skew });
 
 const next = h("section", { class: "card next", "aria-labelledby": "next-title" });
-const forms = h("section", { class: "card", hidden: true });
+const forms = h("section", { class: "card forms", hidden: true, "aria-labelledby": "forms-title" }, h("h2", { id: "forms-title" }));
 const guests = h("section", { class: "card guests", hidden: true, "aria-labelledby": "guests-title" }, h("h2", { id: "guests-title" }, "People"), h("div", {}));
 const side = h("div", { class: "lobby-side" });
 const lobby = h("div", { class: "lobby" }, h("div", {}, next, forms, guests), side);

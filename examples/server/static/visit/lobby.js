@@ -75,9 +75,11 @@ function telephone(phone, host, go) {
 const FORMS = { consent, location };
 const kept = new Map();
 
-/** Shows the forms that are due before this person can be let in. What was written into one stays while others go. */
+/** Shows the forms that are due before this person can be let in. What was written into one stays while others go; true
+ *  if the focus went with the last one. */
 export function formsCard(box, snapshot, done) {
   const due = ["opens_at", "barred", "over"].includes(snapshot.prompt.kind) ? [] : snapshot.needs;
+  const focused = box.contains(document.activeElement);
   box.hidden = due.length === 0;
   fill(box.firstElementChild, due.length > 1, () => (due.length > 1 ? "Before we begin: two questions" : "Before we begin"));
   for (const [need, make] of Object.entries(FORMS)) {
@@ -85,12 +87,12 @@ export function formsCard(box, snapshot, done) {
       kept.set(need, make(done, snapshot.consent_text));
       box.append(kept.get(need));
     } else if (!due.includes(need) && kept.has(need)) {
-      const focused = kept.get(need).contains(document.activeElement);
       kept.get(need).remove();
       kept.delete(need);
-      if (focused && !box.hidden) focusHeading(box);
     }
   }
+  if (focused && !box.hidden && !box.contains(document.activeElement)) focusHeading(box);
+  return focused && box.hidden;
 }
 
 function send(form, name, details, done, button) {

@@ -87,7 +87,7 @@ function draw() {
     room.close();
     nextCard(next, { snapshot, joining, wanted, elsewhere, failed }, { arrive, withdraw, join: enter, end: () => room.end(), video: () => perform("modality", { to: "video" }),
       record: (yes) => perform("record_answer", { yes }) });
-    formsCard(forms, snapshot, apply);
+    if (formsCard(forms, snapshot, apply)) focusHeading(next);
     guests.hidden = !snapshot.host || snapshot.people.length < 2 || ["opens_at", "over", "barred"].includes(snapshot.prompt.kind);
     if (!guests.hidden) people.fill(guests.lastElementChild, snapshot);
     showPreview(!["over", "barred"].includes(snapshot.prompt.kind) && snapshot.modality !== "telephone");

@@ -7,14 +7,14 @@ use serde_json::json;
 
 use crate::{browser::Browser, server::Server};
 
-use visit::{Call, Guest};
+use visit::Call;
 
 #[test]
 #[ignore = "needs chromium and chromium-driver: scripts/test"]
 fn two_people_see_and_hear_each_other_once_the_client_is_let_in() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::start(data.path());
-    let (clinician, client) = visit::waiting(&server);
+    let (clinician, client, _) = visit::waiting(&server);
 
     // Who waits gets no credential, whatever they ask.
     let refused = client.0.run(
@@ -87,15 +87,15 @@ fn hand_and_chat(clinician: &Call, client: &Call) {
     let read = clinician.0.until("return document.querySelector('.message:not(.mine) .prose')?.textContent");
     assert_eq!(read, text, "text stays text");
     clinician.0.until("return document.querySelector('[data-key=chat] .badge') === null");
-    clinician.0.find("//aside//button[normalize-space(.)=\"Notes\"]").click();
+    clinician.control("tab-notes");
     clinician.write("Note to share", "Breathe out twice as long as in.");
-    client.0.find("//aside//button[starts-with(normalize-space(.), \"Notes\")]").click();
+    client.control("tab-notes");
     let read = client.0.until("return document.querySelector('.message:not(.mine) .prose')?.textContent");
     assert_eq!(read, "Breathe out twice as long as in.");
     assert_eq!(client.0.run("return document.querySelectorAll('aside textarea').length", &json!([])), 0);
     clinician.picture("notes");
     clinician.control("people");
-    client.0.find("//aside//button[@aria-label=\"Close\"]").click();
+    client.click("//aside//button[@aria-label=\"Close\"]");
 }
 
 fn drop_and_rejoin(clinician: &Call, client: &Call) {
@@ -128,7 +128,7 @@ fn remove_and_let_back(clinician: &Call, client: &Call) {
     clinician.0.until("return document.querySelector('.tile:not(.own)') === null");
     client.picture("removed");
     clinician.press("Allow back");
-    client.0.press("Enter the waiting room");
+    client.press("Enter the waiting room");
     clinician.press("Let in");
     client.sees_somebody();
     clinician.sees_somebody();
@@ -140,7 +140,7 @@ fn the_same_visit_works_through_janus() {
     assert!(std::env::var_os("MENTALSPACE_JANUS_URL").is_some(), "needs a Janus: scripts/test");
     let data = tempfile::tempdir().unwrap();
     let server = Server::with(data.path(), &[("MENTALSPACE_TELEHEALTH", "janus")]);
-    let (clinician, client) = visit::waiting(&server);
+    let (clinician, client, _) = visit::waiting(&server);
     clinician.press("Let in");
     clinician.sees_somebody();
     client.sees_somebody();
@@ -162,7 +162,7 @@ fn the_same_visit_works_through_janus() {
 fn the_chime_library_builds_a_session_and_calls_nobody_but_its_meeting() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::start(data.path());
-    let (_, client) = visit::waiting(&server);
+    let (_, client, _) = visit::waiting(&server);
     // The page's policy lets it call nobody here, and tells whom it wanted to call.
     let seen = client.0.run(
         "const called = new Set();
@@ -203,14 +203,14 @@ fn the_chime_library_builds_a_session_and_calls_nobody_but_its_meeting() {
 fn a_second_device_takes_over_and_the_first_is_told() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::start(data.path());
-    let (clinician, client) = visit::waiting(&server);
+    let (clinician, client, link) = visit::waiting(&server);
     clinician.press("Let in");
     client.sees_somebody();
 
     let second = Call(Browser::start(&server));
     second.watch_connections();
-    Guest { link: client.link(&clinician), born: visit::BORN }.enter(&second);
-    second.0.press("Join from this device");
+    visit::enter(&second, &link);
+    second.press("Join from this device");
     second.sees_somebody();
     client.0.see("You joined from another device");
     client.hangs_up();
@@ -223,10 +223,10 @@ fn a_second_device_takes_over_and_the_first_is_told() {
 fn the_check_before_a_visit_tells_what_works() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::start(data.path());
-    let (_, client) = visit::waiting(&server);
+    let (_, client, _) = visit::waiting(&server);
     client.0.until("return document.querySelector('.preview video').videoWidth > 0");
-    client.0.press("Check sound and connection");
-    client.0.press("Yes");
+    client.press("Check sound and connection");
+    client.press("Yes");
     client.0.until("return document.querySelector('.check .notice.good')?.innerText.includes('Mbit/s')");
     client.picture("check");
 }

@@ -5,19 +5,13 @@ use serde_json::json;
 use crate::{browser::Browser, server::Server};
 
 /// When the client of the demo's next visit was born.
-pub(super) const BORN: &str = "2001-07-07";
+const BORN: &str = "2001-07-07";
 
 /// A browser in a visit.
 pub(super) struct Call(pub(super) Browser);
 
-/// Somebody with a link.
-pub(super) struct Guest<'a> {
-    pub(super) link: String,
-    pub(super) born: &'a str,
-}
-
-/// Brings the clinician of the demo's next visit and the client to the waiting room.
-pub(super) fn waiting(server: &Server) -> (Call, Call) {
+/// Brings the clinician of the demo's next visit and the client to the waiting room; returns the client's link as well.
+pub(super) fn waiting(server: &Server) -> (Call, Call, String) {
     let clinician = Call(Browser::start(server));
     clinician.watch_connections();
     clinician.0.sign_in(server.account("associate"));
@@ -29,15 +23,15 @@ pub(super) fn waiting(server: &Server) -> (Call, Call) {
     }
     clinician.0.find("//main//tr[contains(., \"Castellano\")][contains(., \"ideo\")]//a").click();
     clinician.0.open(&format!("{}/video", clinician.0.path()));
-    clinician.0.press("Open the waiting room");
+    clinician.press("Open the waiting room");
     clinician.press("Make a link");
     let link = clinician.made_link();
 
     let client = Call(Browser::start(server));
     client.watch_connections();
-    Guest { link, born: BORN }.enter(&client);
+    enter(&client, &link);
     client.0.fill("name", "Imani Castellano");
-    client.0.press("I agree");
+    client.press("I agree");
     for (field, text) in [
         ("street", "2211 Prairie Clover St"),
         ("city", "Denver"),
@@ -47,21 +41,19 @@ pub(super) fn waiting(server: &Server) -> (Call, Call) {
     ] {
         client.0.fill(field, text);
     }
-    client.0.press("This is where I am");
-    client.0.press("Enter the waiting room");
+    client.press("This is where I am");
+    client.press("Enter the waiting room");
     client.0.see("You are in the waiting room");
     clinician.0.see("Imani Castellano");
-    (clinician, client)
+    (clinician, client, link)
 }
 
-impl Guest<'_> {
-    pub(super) fn enter(&self, call: &Call) {
-        call.0.open(&self.link);
-        let born = format!("document.querySelector('[name=birth_date]').value = '{}'", self.born);
-        call.0.run(&born, &json!([]));
-        call.0.press("Continue");
-        call.0.find("//h2[@id=\"check-title\"]");
-    }
+/// Follows the client's link as far as the visit.
+pub(super) fn enter(call: &Call, link: &str) {
+    call.0.open(link);
+    call.0.run(&format!("document.querySelector('[name=birth_date]').value = '{BORN}'"), &json!([]));
+    call.0.press("Continue");
+    call.0.find("//h2[@id=\"check-title\"]");
 }
 
 impl Call {
@@ -72,19 +64,32 @@ impl Call {
         self.0.command("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": source }));
     }
 
-    /// Presses a button anywhere on the page.
+    /// Presses a button of the page as soon as it can be pressed.
     pub(super) fn press(&self, name: &str) {
-        self.0.find(&format!("//main//button[normalize-space(.)=\"{name}\"][not(ancestor::*[@hidden])]")).click();
+        self.click(&format!("//main//button[normalize-space(.)=\"{name}\"]"));
     }
 
     /// Presses a button of the open dialog.
     pub(super) fn choose(&self, name: &str) {
-        self.0.find(&format!("//dialog//button[normalize-space(.)=\"{name}\"]")).click();
+        self.click(&format!("//dialog//button[normalize-space(.)=\"{name}\"]"));
     }
 
     /// Presses a control of the room.
     pub(super) fn control(&self, key: &str) {
-        self.0.find(&format!("//button[@data-key=\"{key}\"]")).click();
+        self.click(&format!("//button[@data-key=\"{key}\"]"));
+    }
+
+    /// Looks and clicks in one go, since what is live may be drawn anew between the two.
+    pub(super) fn click(&self, xpath: &str) {
+        let xpath = json!(xpath);
+        self.0.until(&format!(
+            "const found = document.evaluate({xpath}, document, null, XPathResult.ORDERED_NODE_SNAPSHOT_TYPE);
+             for (let at = 0; at < found.snapshotLength; at += 1) {{
+               const button = found.snapshotItem(at);
+               if (button.checkVisibility() && !button.disabled) {{ button.click(); return true; }}
+             }}
+             return false"
+        ));
     }
 
     /// Says something in the open panel.
@@ -99,20 +104,6 @@ impl Call {
         self.choose("Done");
         let link = link.as_str().unwrap();
         link[link.find("/join/").unwrap()..].to_owned()
-    }
-
-    /// The address another device of the same person would open: its link, as that works for a few devices.
-    pub(super) fn link(&self, clinician: &Self) -> String {
-        let path = clinician.0.run(
-            "const { api, csrf } = document.body.dataset;
-             const headers = { 'content-type': 'application/json', 'x-csrf-token': csrf };
-             return fetch(api + '/state').then((answer) => answer.json()).then((seen) => {
-               const who = seen.people.find((person) => person.role === 'client').id;
-               return fetch(api + '/acts', { method: 'POST', headers, body: JSON.stringify({ act: 'link', who }) });
-             }).then((answer) => answer.json()).then((made) => made.link)",
-            &json!([]),
-        );
-        path.as_str().unwrap().to_owned()
     }
 
     /// Waits until somebody else's picture is not black and changes.

@@ -4,6 +4,7 @@
 
 mod browser;
 mod crash;
+mod crash_video;
 mod demo;
 mod era;
 mod journey;

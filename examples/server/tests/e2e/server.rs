@@ -129,6 +129,13 @@ impl Program {
         self.send(url, path, "application/json", body.to_string().as_bytes())
     }
 
+    /// Replaces what is at a path.
+    pub(crate) fn put(&self, server: &Server, path: &str, body: &Value) -> u16 {
+        let request = self.agent.put(format!("{}{path}", server.url)).content_type("application/json");
+        let request = request.header("authorization", format!("Bearer {}", self.token));
+        request.send(body.to_string().as_bytes()).unwrap().status().as_u16()
+    }
+
     /// Uploads a remittance.
     pub(crate) fn upload(&self, url: &str, file: &str) -> Result<(u16, Value), ureq::Error> {
         self.send(url, "/api/v1/remittances", "application/edi-x12", file.as_bytes())

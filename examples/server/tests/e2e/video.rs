@@ -48,7 +48,7 @@ fn two_people_see_and_hear_each_other_once_the_client_is_let_in() {
     clinician.picture("ended");
     clinician.0.press("Go to the appointment");
     clinician.0.see("completed");
-    clinician.0.see("Start");
+    clinician.0.see("Write note");
 }
 
 fn mute_and_camera(clinician: &Call, client: &Call) {

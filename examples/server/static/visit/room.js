@@ -68,6 +68,7 @@ export class Room {
     this.element.hidden = true;
     document.body.classList.remove("in-room");
     clearInterval(this.#clock);
+    dismiss("advice");
     this.toggle(null, false);
   }
 
@@ -142,6 +143,7 @@ export class Room {
     this.#panel = name === before || name === null ? null : name;
     this.side.hidden = !this.#panel;
     this.chat.look(this.#panel);
+    if (this.#panel !== "people") dismiss("chat");
     if (this.#panel) this.#fillPanel();
     this.element.classList.toggle("with-side", Boolean(this.#panel));
     if (this.snapshot && !this.element.hidden) this.show(this.snapshot);

@@ -167,6 +167,10 @@ pub struct NoteContent {
     /// When the session began and ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<SessionTimes>,
+    /// How a telehealth session was held, as its visit measured it: modality, place of service, who was present and how
+    /// long, interruptions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<NoteText>,
     /// Whether the session was unusually complex.
     #[serde(default)]
     pub complexity: Complexity,

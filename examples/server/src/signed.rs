@@ -212,8 +212,10 @@ fn presented(headers: &HeaderMap) -> Option<(Carrier, String)> {
     pairs.into_iter().find(|(name, _)| *name == COOKIE).map(|(_, value)| (Carrier::Cookie, value.to_owned()))
 }
 
-fn activity(headers: &HeaderMap) -> Activity {
-    if headers.contains_key("x-background") { Activity::Background } else { Activity::Interactive }
+/// A page that only listens keeps nobody signed in; an `EventSource` cannot say so by a header.
+fn activity(parts: &Parts) -> Activity {
+    let listens = parts.headers.contains_key("x-background") || parts.uri.path().ends_with("/visit/api/events");
+    if listens { Activity::Background } else { Activity::Interactive }
 }
 
 fn signed_out() -> Problem {
@@ -309,7 +311,7 @@ impl FromRequestParts<App> for Signed {
         };
         let asked = session::Access { scope: Scope::Work, required, device: stored.session.device() };
         stored.session.authorize(&asked, policy, now).map_err(refusal)?;
-        if let Ok(Touched::Write) = stored.session.touch(activity(&parts.headers), policy, now) {
+        if let Ok(Touched::Write) = stored.session.touch(activity(parts), policy, now) {
             let access = Access::system(pending.practice, "session.touch", now);
             let (session, touched) = (stored.session.clone(), stored.clone());
             let written =

@@ -202,6 +202,7 @@ struct ReadPage {
     day: String,
     status: Shown,
     times: Option<String>,
+    session: Option<String>,
     minutes: Option<u32>,
     diagnoses: Vec<String>,
     sections: Vec<(String, String)>,
@@ -268,6 +269,7 @@ fn read_page(
         author: clinician_name(&opened.clinicians, header.author),
         day: words::day(header.service_date),
         status: words::note(note.status()),
+        session: reading.content.session.as_ref().map(|held| held.expose().to_owned()),
         times: reading
             .content
             .times

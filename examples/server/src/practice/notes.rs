@@ -82,6 +82,8 @@ pub async fn begin(app: &App, signed: &Signed, beginning: &Beginning) -> Result<
             {
                 let visit = visits::of_appointment(work, appointment.id()).await?;
                 content.times = visits::times(appointment, visit.as_deref());
+                let held = visit.as_deref().and_then(|visit| visits::account(visit, &office.zone));
+                content.session = held.map(NoteText::parse).transpose()?;
             }
             let note = Note::draft(header, content)?;
             work.insert(&note).await.map_err(|error| match error {

@@ -280,6 +280,46 @@ pub fn times(appointment: &Appointment, visit: Option<&Visit>) -> Option<Session
     })
 }
 
+/// Says how a visit was held, for the note about it; `None` while it is not over.
+#[must_use]
+pub fn account(visit: &Visit, zone: &Zone) -> Option<String> {
+    let summary = VisitSummary::of(visit)?;
+    let time = |at: DateTime<Utc>| zone.wall(at).format("%-I:%M %p").to_string();
+    let mut sentences = Vec::new();
+    let modality = |modality: Held| match modality {
+        Held::Video => "video",
+        Held::AudioOnly => "sound alone",
+        _ => "telephone",
+    };
+    let held: Vec<_> =
+        summary.modalities.iter().map(|(how, time)| format!("{} {} min", modality(*how), time.num_minutes())).collect();
+    match held.is_empty() {
+        true => sentences.push("Held by telephone.".to_owned()),
+        false => sentences.push(format!("Held by {}.", held.join(", then "))),
+    }
+    if let Some(place) = client_of(visit).and_then(|client| client.location.as_ref()) {
+        let setting = if place.setting == Setting::Home { "at home" } else { "elsewhere" };
+        let code = place.setting.place_of_service();
+        sentences.push(format!("Client {setting} in {}, place of service {}.", place.state(), code.as_str()));
+    }
+    let present = summary.attendance.iter().map(|one| {
+        let role = serde_json::to_value(one.role).ok().and_then(|role| role.as_str().map(str::to_owned));
+        format!("{} {} min", role.unwrap_or_default(), one.connected.num_minutes())
+    });
+    let present: Vec<_> = present.collect();
+    if !present.is_empty() {
+        sentences.push(format!("Present: {}.", present.join(", ")));
+    }
+    for gap in summary.interruptions.iter().filter(|gap| gap.until.is_some_and(|until| until > gap.from)) {
+        let until = gap.until.map_or_else(String::new, time);
+        sentences.push(format!("Interrupted {} to {until}.", time(gap.from)));
+    }
+    if let Some(consent) = client_of(visit).and_then(|client| client.admission.as_ref()?.consent) {
+        sentences.push(format!("Telehealth consent {consent}."));
+    }
+    Some(sentences.join(" "))
+}
+
 /// When clinician and client met: as the video service reported or, by telephone, when the client was let in.
 fn began(visit: &Visit) -> Option<DateTime<Utc>> {
     let by_telephone = matches!(visit.modalities().last(), Some((_, Held::Telephone)));

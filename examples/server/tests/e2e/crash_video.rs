@@ -90,7 +90,8 @@ fn a_server_killed_between_call_and_record_opens_no_second_room() {
     let agreement = json!({ "provider": "chime", "from": "2026-01-01" });
     assert_eq!(administrator.put(&server, "/api/v1/practice/video-agreement", &agreement), 204);
     let booked = clinician.get(&server, "/api/v1/appointments?limit=500");
-    let like = booked["appointments"].as_array().unwrap().iter().rfind(|one| one["modality"] == "video").unwrap().clone();
+    let like =
+        booked["appointments"].as_array().unwrap().iter().rfind(|one| one["modality"] == "video").unwrap().clone();
 
     let mut met = 0;
     for round in 1..=ROUNDS {

@@ -299,6 +299,12 @@ async fn both_in_the_room_talk_measure_and_end() {
     assert_eq!((&over["state"], &over["prompt"]["kind"]), (&json!("ended"), &json!("over")));
     stage.call(&visitor, Method::POST, "chat", Some(json!({ "text": "Bye" }))).await.expect(409);
     assert_eq!(stage.provider.rooms_open(), 0);
+    let new = json!({ "kind": "progress", "appointment": stage.appointment });
+    let note = stage.test.call("clinician", "POST", "/notes", Some(new)).await.expect(201).json();
+    let held = note["content"]["session"].as_str().unwrap();
+    let start =
+        "Held by video 10 min. Client at home in NY, place of service 10. Present: clinician 10 min, client 10 min.";
+    assert!(held.starts_with(start), "{held}");
 
     // Chat is forgotten after a day; the shared note stays.
     stage.test.clock.advance(TimeDelta::hours(25));
@@ -422,4 +428,20 @@ async fn a_notification_is_not_believed_without_its_service() {
         let post = Request::post(path).body(Body::from("{}")).unwrap();
         assert_eq!(stage.test.request(post).await.status.as_u16(), status, "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_page_that_only_listens_keeps_nobody_signed_in() {
+    use tower::ServiceExt as _;
+    let stage = Stage::new().await;
+    let listen = || {
+        let path = format!("/appointments/{}/visit/api/events", stage.appointment);
+        let token = format!("Bearer {}", stage.test.token("clinician"));
+        Request::get(path).header(header::AUTHORIZATION, token).body(Body::empty()).unwrap()
+    };
+    stage.seen().await;
+    stage.test.clock.advance(TimeDelta::minutes(10));
+    assert_eq!(stage.test.router.clone().oneshot(listen()).await.unwrap().status().as_u16(), 200);
+    stage.test.clock.advance(TimeDelta::minutes(10));
+    assert_eq!(stage.test.router.clone().oneshot(listen()).await.unwrap().status().as_u16(), 401);
 }

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::draft::Draft;
 use super::{
-    Change, Departure, EndReason, MAX_CONNECTIONS, Participant, ParticipantChange, ParticipantState, Room, Visit,
-    VisitError, VisitEvent, VisitState,
+    Change, Departure, EndReason, MAX_CONNECTIONS, Modality, Participant, ParticipantChange, ParticipantState, Room,
+    Visit, VisitError, VisitEvent, VisitState,
 };
 use crate::ParticipantId;
 use crate::provider::{GrantId, ProviderEvent, ProviderEventKind, RoomHandle, RoomSecret, RoomStatus};
@@ -62,10 +62,12 @@ impl Visit {
     }
 
     /// Notes what the video service or a heartbeat reports. Reports may come twice, late and in any order: what is
-    /// older than the last report of the participant, or about another room, changes nothing.
+    /// older than the last report of the participant, or about another room, changes nothing. While the visit goes on by
+    /// telephone, who leaves the room leaves nothing.
     pub fn observe(&mut self, event: &ProviderEvent, secret: &RoomSecret, now: DateTime<Utc>) -> Vec<VisitEvent> {
         self.record(now, |draft| {
-            if draft.visit.room().is_some_and(|room| room.room == event.room) {
+            let here = draft.visit.room().is_some_and(|room| room.room == event.room);
+            if here && draft.visit.modality() != Modality::Telephone {
                 draft.at = event.at.min(now);
                 match event.kind {
                     ProviderEventKind::RoomEnded => draft.lose_room(secret),
@@ -89,7 +91,7 @@ impl Visit {
         now: DateTime<Utc>,
     ) -> Vec<VisitEvent> {
         self.record(now, |draft| {
-            if draft.visit.room() != Some(room) {
+            if draft.visit.room() != Some(room) || draft.visit.modality() == Modality::Telephone {
                 return;
             }
             draft.at = asked_at.min(now);

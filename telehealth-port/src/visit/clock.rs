@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use super::draft::Draft;
-use super::{CancelReason, Change, EndReason, Minutes, NoShow, Visit, VisitError, VisitEvent, VisitState};
+use super::{CancelReason, Change, EndReason, Minutes, Modality, NoShow, Visit, VisitError, VisitEvent, VisitState};
 use crate::ParticipantId;
 
 /// Something the clock will do.
@@ -66,7 +66,7 @@ impl Visit {
             }
             VisitState::Ended(_) | VisitState::NoShow | VisitState::Cancelled(_) | VisitState::Failed => {}
         }
-        if self.state.is_live() {
+        if self.state.is_live() && self.modality() != Modality::Telephone {
             timers.extend(
                 self.participants
                     .iter()

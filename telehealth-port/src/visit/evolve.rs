@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Change, Departure, Health, Interval, Participant, ParticipantChange, ParticipantState, Room, Stray, Visit,
-    VisitEvent, VisitState,
+    Change, Departure, Health, Interval, Modality, Participant, ParticipantChange, ParticipantState, Room, Stray,
+    Visit, VisitEvent, VisitState,
 };
 use crate::ParticipantId;
 
@@ -75,7 +75,7 @@ impl Visit {
             }
             Change::LimitWarned { limit } => self.warned_for = Some(*limit),
             Change::Extended(minutes) => self.extensions.push(*minutes),
-            Change::ModalityChanged(modality) => self.modalities.push((at, *modality)),
+            Change::ModalityChanged(modality) => self.hold_by(*modality, at),
             Change::NoShowSuspected => self.no_show_suspected = true,
             Change::Ending(reason) => self.cut(at, VisitState::Ending(*reason)),
             Change::Ended => {
@@ -111,6 +111,16 @@ impl Visit {
                 p.deadline = Some(self.policy.grace(p.role).after(at));
             }
         }
+    }
+
+    /// After the telephone everybody who is awaited in the room has the whole grace.
+    fn hold_by(&mut self, modality: Modality, at: DateTime<Utc>) {
+        if self.modality() == Modality::Telephone {
+            for p in self.participants.iter_mut().filter(|p| p.deadline.is_some()) {
+                p.deadline = Some(self.policy.grace(p.role).after(at));
+            }
+        }
+        self.modalities.push((at, modality));
     }
 
     /// Nobody is in a room that vanished; everybody who was needs a new permission for the next.

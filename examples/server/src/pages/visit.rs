@@ -19,7 +19,7 @@ use axum::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::{Stream, stream};
-use mentalspace_core::{Phi, draw};
+use mentalspace_core::{AppointmentId, NoteKind, Phi, draw};
 use mentalspace_telehealth_port::{
     ParticipantId,
     chat::{Message, MessageKind},
@@ -34,13 +34,14 @@ use crate::{
     app::App,
     body::Body,
     params::InQuery,
+    practice::notes::{self, Beginning},
     practice::visits::{
         Deed, Scene, Seat,
         connection::{self, Presence},
         deed, link, media, practice_name, scene, talk,
     },
     problem::Problem,
-    signed::{self, check_csrf, is_same_origin},
+    signed::{self, Signed, check_csrf, is_same_origin},
 };
 
 pub(super) fn routes() -> Router<App> {
@@ -197,8 +198,20 @@ struct NotAdmitted {
 
 async fn act(State(app): State<App>, Guarded { seat, body }: Guarded<Deed>) -> Result<Json<Acted>, Problem> {
     let done = deed(&app, &seat, &body).await?;
+    if let (Deed::End, Seat::Staff(signed, appointment)) = (&body, &seat) {
+        begin_note(&app, signed, *appointment).await;
+    }
     let refused = done.refused.into_iter().map(|(who, problem)| NotAdmitted { who, problem }).collect();
     Ok(Json(Acted { scene: scene(&app, &seat).await?, link: done.link, refused }))
+}
+
+/// Begins the note about a visit that ended, so that its measured times wait for the clinician. What keeps it from being
+/// begun, such as a treatment plan that is too old, is told when the clinician begins it.
+async fn begin_note(app: &App, signed: &Signed, appointment: AppointmentId) {
+    let beginning = Beginning { kind: NoteKind::Progress, appointment: Some(appointment), client: None, day: None };
+    if let Err(problem) = notes::begin(app, signed, &beginning).await {
+        tracing::info!(detail = problem.detail, "the note is left to be begun by hand");
+    }
 }
 
 /// What the browser needs to join. Shown once, never stored.

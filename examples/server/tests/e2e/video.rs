@@ -46,9 +46,9 @@ fn two_people_see_and_hear_each_other_once_the_client_is_let_in() {
     client.hangs_up();
     client.picture("over");
     clinician.picture("ended");
-    clinician.0.press("Go to the appointment");
-    clinician.0.see("completed");
-    clinician.0.see("Write note");
+    clinician.0.press("Go to the note");
+    clinician.0.see("Held by video");
+    clinician.0.see("Present: clinician");
 }
 
 fn mute_and_camera(clinician: &Call, client: &Call) {

@@ -1,7 +1,8 @@
 use chrono::TimeDelta;
 use mentalspace_telehealth_port::provider::{ProviderEventKind, ProviderId, RoomStatus};
 use mentalspace_telehealth_port::visit::{
-    EndReason, Health, Intent, MAX_GRANTS, Minutes, Participant, ParticipantState, VisitError, VisitPolicy, VisitState,
+    EndReason, Health, Intent, MAX_GRANTS, Minutes, Modality, Participant, ParticipantState, VisitError, VisitPolicy,
+    VisitState,
 };
 
 use crate::fixture::{CLIENT, CLINICIAN, Practice, Run, STRANGER, minute, second, secret, start};
@@ -348,4 +349,28 @@ fn a_host_who_comes_later_goes_straight_in() {
     run.both_come(CLIENT);
     run.must(|v| v.admit(CLINICIAN, CLIENT, &Practice::new().request(), &secret(), start()));
     assert_eq!(run.must(|v| v.arrive(STRANGER, start())), ["participant.arrived", "participant.admitted"]);
+}
+
+#[test]
+fn by_telephone_nobody_is_missed_in_the_room_and_coming_back_takes_the_whole_grace() {
+    let mut run = Run::in_progress();
+    run.must(|visit| visit.change_modality(CLINICIAN, Modality::Telephone, minute(10)));
+    run.drop_out(CLIENT, minute(11));
+    run.report(ProviderEventKind::RoomEnded, minute(12));
+    run.fire(minute(40));
+    assert!(matches!(run.visit.state(), VisitState::InProgress(Health::Healthy)), "{:?}", run.visit.state());
+    run.must(|visit| visit.change_modality(CLINICIAN, Modality::Video, minute(40)));
+    run.report(ProviderEventKind::RoomEnded, minute(41));
+    run.must(|visit| visit.rejoin(CLIENT, &secret(), minute(42)));
+    assert!(matches!(run.visit.intents().first(), Some(Intent::OpenRoom { generation: 2, .. })));
+}
+
+#[test]
+fn somebody_let_in_is_not_given_up_while_the_telephone_is_used() {
+    let mut run = Run::admitted();
+    run.open_room(start());
+    run.must(|visit| visit.change_modality(CLINICIAN, Modality::Telephone, minute(1)));
+    run.fire(minute(30));
+    run.must(|visit| visit.end(CLINICIAN, minute(30)));
+    assert!(matches!(run.visit.state(), VisitState::Ending(_)));
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use mentalspace_core::{
-    Access, Appointment, Client, ClientId, Clinician, ClinicianId, Phi, VisitId,
-    store::{Reading, Versioned},
+    Access, Appointment, Client, ClientId, Clinician, ClinicianId, Note, Phi, VisitId,
+    store::{Find, Reading, Term, Versioned},
 };
 use mentalspace_telehealth_port::{
     ParticipantId,
@@ -229,10 +229,23 @@ async fn shown(
         people,
         recording: recording(app, visit, me, host),
         chat: settings.chat != ChatPolicy::Off,
-        after: (host && visit.state().is_terminal()).then(|| format!("/appointments/{}", visit.appointment())),
+        after: match host && visit.state().is_terminal() {
+            true => Some(next_page(work, visit).await?),
+            false => None,
+        },
         visit: Some(visit.visit_id()),
         pulse: media::Alarm::pulse(work, visit.visit_id()).await?,
     })
+}
+
+/// Where a host goes on: to the note about the visit, or to the appointment while there is none.
+async fn next_page(work: &mut Reading<'_>, visit: &Visit) -> Result<String, Problem> {
+    let find = Find::<Note>::new().with(Term::plain("appointment", &visit.appointment())).limit(1);
+    let note = work.find(&find).await?.items.pop();
+    Ok(note.map_or_else(
+        || format!("/appointments/{}", visit.appointment()),
+        |note| format!("/notes/{}", note.header().id),
+    ))
 }
 
 fn recording(app: &App, visit: &Visit, me: &Participant, host: bool) -> RecordingShown {

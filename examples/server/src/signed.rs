@@ -214,7 +214,9 @@ fn presented(headers: &HeaderMap) -> Option<(Carrier, String)> {
 
 /// A page that only listens keeps nobody signed in; an `EventSource` cannot say so by a header.
 fn activity(parts: &Parts) -> Activity {
-    let listens = parts.headers.contains_key("x-background") || parts.uri.path().ends_with("/visit/api/events");
+    let route = parts.extensions.get::<axum::extract::MatchedPath>();
+    let listens = parts.headers.contains_key("x-background")
+        || route.is_some_and(|route| route.as_str().ends_with("/visit/api/events"));
     if listens { Activity::Background } else { Activity::Interactive }
 }
 

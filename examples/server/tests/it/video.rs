@@ -299,8 +299,9 @@ async fn both_in_the_room_talk_measure_and_end() {
     assert_eq!((&over["state"], &over["prompt"]["kind"]), (&json!("ended"), &json!("over")));
     stage.call(&visitor, Method::POST, "chat", Some(json!({ "text": "Bye" }))).await.expect(409);
     assert_eq!(stage.provider.rooms_open(), 0);
-    let new = json!({ "kind": "progress", "appointment": stage.appointment });
-    let note = stage.test.call("clinician", "POST", "/notes", Some(new)).await.expect(201).json();
+    let after = stage.seen().await["after"].as_str().unwrap().to_owned();
+    assert!(after.starts_with("/notes/"), "{after}");
+    let note = stage.test.call("clinician", "GET", &after, None).await.expect(200).json();
     let held = note["content"]["session"].as_str().unwrap();
     let start =
         "Held by video 10 min. Client at home in NY, place of service 10. Present: clinician 10 min, client 10 min.";

@@ -291,16 +291,19 @@ pub fn account(visit: &Visit, zone: &Zone) -> Option<String> {
         Held::AudioOnly => "sound alone",
         _ => "telephone",
     };
-    let held: Vec<_> =
+    let ways: Vec<_> =
         summary.modalities.iter().map(|(how, time)| format!("{} {} min", modality(*how), time.num_minutes())).collect();
-    match held.is_empty() {
+    match ways.is_empty() {
         true => sentences.push("Held by telephone.".to_owned()),
-        false => sentences.push(format!("Held by {}.", held.join(", then "))),
+        false => sentences.push(format!("Held by {}.", ways.join(", then "))),
     }
     if let Some(place) = client_of(visit).and_then(|client| client.location.as_ref()) {
         let setting = if place.setting == Setting::Home { "at home" } else { "elsewhere" };
         let code = place.setting.place_of_service();
-        sentences.push(format!("Client {setting} in {}, place of service {}.", place.state(), code.as_str()));
+        // Payers may ask for another modifier; the charge follows their rule.
+        let modifier = if held(visit) == TelehealthModality::Video { "95" } else { "93" };
+        let (state, code) = (place.state(), code.as_str());
+        sentences.push(format!("Client {setting} in {state}, place of service {code}, modifier {modifier}."));
     }
     let present = summary.attendance.iter().map(|one| {
         let role = serde_json::to_value(one.role).ok().and_then(|role| role.as_str().map(str::to_owned));

@@ -230,3 +230,56 @@ fn the_check_before_a_visit_tells_what_works() {
     client.0.until("return document.querySelector('.check .notice.good')?.innerText.includes('Mbit/s')");
     client.picture("check");
 }
+
+/// Files Janus has written sound or pictures into.
+fn recorded(folder: &std::path::Path) -> usize {
+    let inside = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    inside
+        .map(
+            |path| {
+                if path.is_dir() { recorded(&path) } else { usize::from(path.extension().is_some_and(|e| e == "mjr")) }
+            },
+        )
+        .sum()
+}
+
+#[test]
+#[ignore = "needs chromium, chromium-driver and a Janus: scripts/test"]
+fn a_recording_through_janus_begins_with_the_last_yes_and_stops_with_the_first_no() {
+    let folder = std::env::var("MENTALSPACE_JANUS_RECORDINGS").expect("needs a Janus: scripts/test");
+    let folder = std::path::Path::new(&folder);
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::with(data.path(), &[("MENTALSPACE_TELEHEALTH", "janus")]);
+    let administrator = crate::server::Program::sign_in(&server, server.account("administrator"));
+    let mut settings = administrator.get(&server, "/api/v1/practice/video-settings");
+    settings["settings"]["visit"]["recording"] = json!(true);
+    assert_eq!(administrator.put(&server, "/api/v1/practice/video-settings", &settings), 204);
+
+    let (clinician, client, _) = visit::waiting(&server);
+    clinician.press("Let in");
+    clinician.sees_somebody();
+    client.sees_somebody();
+    let before = recorded(folder);
+    let act = |call: &Call, act: &serde_json::Value| {
+        call.0.run(
+            "const { api, csrf } = document.body.dataset;
+             const headers = { 'content-type': 'application/json', 'x-csrf-token': csrf };
+             return fetch(api + '/acts', { method: 'POST', headers, body: arguments[0] }).then((answer) => answer.json())
+               .then((seen) => seen.recording?.state ?? seen.detail)",
+            &json!([act.to_string()]),
+        )
+    };
+    assert_eq!(act(&clinician, &json!({ "act": "record", "media": "video" })), "asking");
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    assert_eq!(recorded(folder), before, "nothing is recorded before the last yes");
+    assert_eq!(act(&client, &json!({ "act": "record_answer", "yes": true })), "recording");
+    let begun = (0..40).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(250));
+        recorded(folder) > before
+    });
+    assert!(begun, "a recording is written once everybody agreed");
+    clinician.picture("recording");
+    let stopped = act(&client, &json!({ "act": "record_answer", "yes": false }));
+    assert!(["stopping", "processing", "ready"].iter().any(|state| stopped == *state), "{stopped}");
+    clinician.sees_somebody();
+}

@@ -303,8 +303,7 @@ async fn both_in_the_room_talk_measure_and_end() {
     assert!(after.starts_with("/notes/"), "{after}");
     let note = stage.test.call("clinician", "GET", &after, None).await.expect(200).json();
     let held = note["content"]["session"].as_str().unwrap();
-    let start =
-        "Held by video 10 min. Client at home in NY, place of service 10. Present: clinician 10 min, client 10 min.";
+    let start = "Held by video 10 min. Client at home in NY, place of service 10, modifier 95. Present: clinician 10 min, client 10 min.";
     assert!(held.starts_with(start), "{held}");
 
     // Chat is forgotten after a day; the shared note stays.

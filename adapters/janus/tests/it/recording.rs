@@ -52,7 +52,8 @@ async fn what_is_said_between_start_and_stop_is_kept_and_nothing_else() {
     let provider = provider();
     let room = open(&provider, 4).await;
     let mut one = Peer::connected(&admit(&provider, &room, grant(1)).await).await;
-    one.say(json!({ "do": "configure", "with": { "record": true, "filename": "/tmp/taken" } })).await;
+    let taken = Path::new(&setting("RECORDINGS")).join("taken");
+    one.say(json!({ "do": "configure", "with": { "record": true, "filename": &taken } })).await;
     one.await_event("configured").await;
     sleep(Duration::from_secs(1)).await;
     let recorded = key();
@@ -103,7 +104,7 @@ async fn what_is_said_between_start_and_stop_is_kept_and_nothing_else() {
     assert_eq!(file.bytes, Some(bytes));
     assert!(file.duration.is_some_and(|length| (2..10).contains(&length.as_secs())), "{:?}", file.duration);
     assert!(files(recorded.as_str()).iter().all(|name| !name.ends_with(".mjr")), "raw files are gone");
-    assert!(!Path::new("/tmp/taken-audio-0.mjr").exists(), "nobody records by themself");
+    assert!(!taken.with_file_name("taken-audio-0.mjr").exists(), "nobody records by themself");
 
     provider.delete_recording(&stopped).await.expect("deleted");
     assert!(!folder(recorded.as_str()).exists());

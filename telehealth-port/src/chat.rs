@@ -146,6 +146,12 @@ impl Message {
         Ok(Self { id, visit: visit.visit_id(), client, number, from, at: now, kind: draft.kind, text, forget_at })
     }
 
+    /// Names message `number` of a visit, to be found by.
+    #[must_use]
+    pub fn turn(visit: VisitId, number: u32) -> Term {
+        Term::plain("turn", &format!("{visit}/{number}"))
+    }
+
     /// Tells whether the message is due to be forgotten.
     #[must_use]
     pub fn is_due(&self, now: DateTime<Utc>) -> bool {
@@ -180,10 +186,7 @@ impl Document for Message {
     }
 
     fn terms(&self) -> Vec<Term> {
-        let mut terms = vec![
-            Term::plain("visit", &self.visit),
-            Term::plain("turn", &format!("{}/{}", self.visit, self.number)).unique(),
-        ];
+        let mut terms = vec![Term::plain("visit", &self.visit), Self::turn(self.visit, self.number).unique()];
         if self.kind == MessageKind::SharedNote {
             terms.extend(self.client.map(|client| Term::plain("shared_with", &client)));
         }

@@ -35,6 +35,14 @@ struct State {
     entries: BTreeSet<Uuid>,
 }
 
+impl MemoryStore {
+    /// Counts the practices something was ever stored for.
+    #[must_use]
+    pub fn practices(&self) -> usize {
+        self.practices.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+}
+
 #[derive(Debug)]
 struct MemoryTransaction {
     store: MemoryStore,

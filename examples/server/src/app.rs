@@ -1,6 +1,10 @@
 //! What every request shares: records, clock, policies, and the bounded room for slow hashing.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use mentalspace_auth_policy::{
@@ -34,6 +38,7 @@ struct Shared {
     hashing: Semaphore,
     video: Option<Arc<Video>>,
     work: Notify,
+    practices: RwLock<BTreeSet<PracticeId>>,
     bell: broadcast::Sender<VisitId>,
     stop: watch::Sender<bool>,
 }
@@ -80,7 +85,10 @@ impl App {
     fn of(vault: Vault, clock: Arc<dyn Clock>, policies: Policies, hasher: Hasher, video: Option<Arc<Video>>) -> Self {
         let (hashing, work) = (Semaphore::new(cores()), Notify::new());
         let (bell, stop) = (broadcast::channel(64).0, watch::channel(false).0);
-        Self { shared: Arc::new(Shared { vault, clock, policies, hasher, hashing, video, work, bell, stop }) }
+        let practices = RwLock::default();
+        Self {
+            shared: Arc::new(Shared { vault, clock, policies, hasher, hashing, video, work, practices, bell, stop }),
+        }
     }
 
     /// Returns the same server by another clock and with the telephone alone, to fill in what happened in the past.
@@ -169,6 +177,22 @@ impl App {
         let all =
             self.vault().read(&access, |read| Box::pin(async move { read.find_all(Find::<Tenant>::new()).await }));
         Ok(all.await?.into_iter().map(|tenant| tenant.value.practice).collect())
+    }
+
+    /// Tells whether the server serves a practice. What a stranger's token names is asked here before its records are
+    /// opened, since opening a practice for the first time makes its key.
+    ///
+    /// # Errors
+    /// As the store.
+    pub async fn serves(&self, practice: PracticeId) -> Result<bool, StoreError> {
+        let known = &self.shared.practices;
+        if known.read().unwrap_or_else(PoisonError::into_inner).contains(&practice) {
+            return Ok(true);
+        }
+        let all: BTreeSet<_> = self.practices().await?.into_iter().collect();
+        let serves = all.contains(&practice);
+        *known.write().unwrap_or_else(PoisonError::into_inner) = all;
+        Ok(serves)
     }
 
     /// Returns the hasher's keys, for backup codes.

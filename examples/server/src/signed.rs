@@ -253,6 +253,9 @@ impl Pending {
     async fn find(parts: &Parts, app: &App) -> Result<(Self, Carrier), Problem> {
         let (carrier, text) = presented(&parts.headers).ok_or_else(signed_out)?;
         let (practice, token) = read_token(&text).ok_or_else(signed_out)?;
+        if !app.serves(practice).await? {
+            return Err(signed_out());
+        }
         let access = Access::system(practice, "session.check", app.now());
         let find = Find::<StoredSession>::new().with(StoredSession::term(token.hash())).limit(1);
         let found = app.vault().read(&access, |read| {

@@ -140,17 +140,19 @@ impl Video {
     /// Makes a call with the repetitions it may have.
     ///
     /// # Errors
-    /// The last failure; `Unavailable` at once while the service is taken for down.
+    /// The last failure, or the first that leaves open whether the service did what it was asked: a plain refusal later
+    /// does not undo that. `Throttled` at once, without a call, while the service is taken for down.
     pub async fn call(&self, app: &App, id: &ProviderId, call: Call<'_>) -> Result<Answer, ProviderError> {
         let service = self.services.iter().find(|service| service.provider.id() == *id);
         let service = service.ok_or(ProviderErrorKind::Unsupported)?;
         let mut attempts = Attempts::new(RetryPolicy::default());
+        let mut unsure = None;
         loop {
             if !call.is_owed()
                 && let Passage::Closed { until } = service.breaker().ask(app.now())
             {
                 let retry_after = (until - app.now()).to_std().ok();
-                return Err(ProviderErrorKind::Unavailable { retry_after }.into());
+                return Err(unsure.unwrap_or_else(|| ProviderErrorKind::Throttled { retry_after }.into()));
             }
             let made = tokio::time::timeout(PATIENCE, make(service.provider.as_ref(), call, app.now())).await;
             let made = made.unwrap_or_else(|_| Err(ProviderErrorKind::Timeout.into()));
@@ -159,10 +161,13 @@ impl Video {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
+            if error.kind.may_have_taken_effect() {
+                unsure.get_or_insert(error.clone());
+            }
             let random = u32::from_be_bytes(draw(app.entropy()));
             match attempts.after(error.kind, random) {
                 Some(pause) => tokio::time::sleep(pause).await,
-                None => return Err(error),
+                None => return Err(unsure.unwrap_or(error)),
             }
         }
     }

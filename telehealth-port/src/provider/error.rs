@@ -81,6 +81,12 @@ impl ProviderErrorKind {
         }
     }
 
+    /// Tells whether the service may have done what it was asked although it did not say so.
+    #[must_use]
+    pub const fn may_have_taken_effect(self) -> bool {
+        matches!(self, Self::Timeout | Self::Unavailable { .. } | Self::Protocol)
+    }
+
     /// Advises whether to repeat the call. All calls of the port are idempotent, so repeating is safe.
     #[must_use]
     pub const fn retry(self) -> Retry {

@@ -195,8 +195,8 @@ pub struct EmergencyContact {
     phone: Phone,
 }
 
-/// What the browser needs to join. Shown once, never stored.
-#[derive(Debug, Serialize, ToSchema)]
+/// What the browser needs to join. Shown once, never stored; silent in `Debug`.
+#[derive(Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Credential {
     /// A server and a token.
@@ -328,18 +328,32 @@ pub async fn join(
     InPath(id): InPath<AppointmentId>,
 ) -> Result<Json<Credential>, Problem> {
     let ticket = media::join(&app, &visits::Seat::Staff(Box::new(signed), id)).await?;
-    let expires_at = ticket.expires_at;
-    let secret = |secret: &secrecy::SecretString| secret.expose_secret().to_owned();
-    Ok(Json(match &ticket.credential {
-        JoinCredential::Token { url, token } => {
-            Credential::Token { url: url.clone(), token: secret(token), expires_at }
-        }
-        JoinCredential::Documents { room, participant } => {
-            Credential::Documents { room: secret(room), participant: secret(participant), expires_at }
-        }
-        JoinCredential::Link { url } => Credential::Link { url: secret(url), expires_at },
-        _ => return Err(Problem::internal("The video service uses a way to join that this server does not know.")),
-    }))
+    Credential::of(&ticket).map(Json)
+}
+
+impl std::fmt::Debug for Credential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Credential(…)")
+    }
+}
+
+impl Credential {
+    /// Writes a credential out, for the person it was minted for.
+    ///
+    /// # Errors
+    /// The service uses a way to join that this server does not know.
+    pub fn of(ticket: &media::Ticket) -> Result<Self, Problem> {
+        let expires_at = ticket.expires_at;
+        let secret = |secret: &secrecy::SecretString| secret.expose_secret().to_owned();
+        Ok(match &ticket.credential {
+            JoinCredential::Token { url, token } => Self::Token { url: url.clone(), token: secret(token), expires_at },
+            JoinCredential::Documents { room, participant } => {
+                Self::Documents { room: secret(room), participant: secret(participant), expires_at }
+            }
+            JoinCredential::Link { url } => Self::Link { url: secret(url), expires_at },
+            _ => return Err(Problem::internal("The video service uses a way to join that this server does not know.")),
+        })
+    }
 }
 
 /// How visits are held by video.

@@ -19,18 +19,18 @@ use axum::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::{Stream, stream};
-use mentalspace_core::{AppointmentId, NoteKind, Phi, draw};
+use mentalspace_core::{AppointmentId, NoteKind, Phi};
 use mentalspace_telehealth_port::{
     ParticipantId,
     chat::{Message, MessageKind},
-    provider::{GrantId, JoinCredential, ProviderId, WebhookRequest},
+    provider::{GrantId, ProviderId, WebhookRequest},
     quality::{DeviceCheck, Readiness, Sample},
 };
-use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{Frame, again, page};
 use crate::{
+    api::visits::Credential,
     app::App,
     body::Body,
     params::InQuery,
@@ -214,20 +214,12 @@ async fn begin_note(app: &App, signed: &Signed, appointment: AppointmentId) {
     }
 }
 
-/// What the browser needs to join. Shown once, never stored.
+/// What the browser needs to join, and which of its drivers takes it.
 #[derive(Serialize)]
-struct Credential {
-    provider: String,
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    room: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    participant: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    token: Option<String>,
-    expires_at: DateTime<Utc>,
+struct Joining {
+    provider: ProviderId,
+    #[serde(flatten)]
+    credential: Credential,
 }
 
 #[derive(Deserialize)]
@@ -236,21 +228,9 @@ struct Nothing {}
 async fn join(
     State(app): State<App>,
     Guarded { seat, body: Nothing {} }: Guarded<Nothing>,
-) -> Result<Json<Credential>, Problem> {
+) -> Result<Json<Joining>, Problem> {
     let ticket = media::join(&app, &seat).await?;
-    let (provider, expires_at) = (ticket.provider.to_string(), ticket.expires_at);
-    let secret = |secret: &secrecy::SecretString| Some(secret.expose_secret().to_owned());
-    let bare = Credential { provider, kind: "link", room: None, participant: None, url: None, token: None, expires_at };
-    Ok(Json(match &ticket.credential {
-        JoinCredential::Token { url, token } => {
-            Credential { kind: "token", url: Some(url.clone()), token: secret(token), ..bare }
-        }
-        JoinCredential::Documents { room, participant } => {
-            Credential { kind: "documents", room: secret(room), participant: secret(participant), ..bare }
-        }
-        JoinCredential::Link { url } => Credential { url: secret(url), ..bare },
-        _ => return Err(Problem::internal("The video service uses a way to join that this server does not know.")),
-    }))
+    Ok(Json(Joining { credential: Credential::of(&ticket)?, provider: ticket.provider }))
 }
 
 #[derive(Deserialize)]
@@ -315,14 +295,9 @@ async fn check(Guarded { body, .. }: Guarded<DeviceCheck>) -> Json<Verdict> {
 }
 
 async fn download(State(app): State<App>, _seat: Seat) -> Response {
-    // Noise cannot be made smaller on the way. One random block, repeated with a counter, is noise enough.
-    let block: [u8; 64] = draw(app.entropy());
-    let mut noise = Vec::with_capacity(NOISE);
-    let mut turn = 0_u64;
-    while noise.len() < NOISE {
-        turn = turn.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        noise.extend(block.iter().zip(turn.to_be_bytes().iter().cycle()).map(|(byte, mask)| byte ^ mask));
-    }
+    // Noise cannot be made smaller on the way.
+    let mut noise = vec![0; NOISE];
+    app.entropy().fill(&mut noise);
     ([(header::CONTENT_TYPE, "application/octet-stream")], noise).into_response()
 }
 

@@ -5,6 +5,7 @@
 //! and nothing is pretended: times are those of admission and end.
 
 mod act;
+mod again;
 pub mod connection;
 pub mod consents;
 pub mod link;

@@ -72,7 +72,7 @@ function telephone(phone, host, go) {
     phone ? h("p", {}, "Your clinician calls you. You can also call the practice: ", h("a", { href: `tel:${phone.replace(/[^\d+]/g, "")}` }, phone)) : h("p", {}, "Your clinician calls you."));
 }
 
-const FORMS = { consent, location };
+const FORMS = { consent, guardian, location };
 const kept = new Map();
 
 /** Shows the forms that are due before this person can be let in. What was written into one stays while others go; true
@@ -81,10 +81,10 @@ export function formsCard(box, snapshot, done) {
   const due = ["opens_at", "barred", "over"].includes(snapshot.prompt.kind) ? [] : snapshot.needs;
   const focused = box.contains(document.activeElement);
   box.hidden = due.length === 0;
-  fill(box.firstElementChild, due.length > 1, () => (due.length > 1 ? "Before we begin: two questions" : "Before we begin"));
+  fill(box.firstElementChild, due.length > 1, () => (due.length > 1 ? "Before we begin: two things" : "Before we begin"));
   for (const [need, make] of Object.entries(FORMS)) {
     if (due.includes(need) && !kept.has(need)) {
-      kept.set(need, make(done, snapshot.consent_text));
+      kept.set(need, make(done, snapshot));
       box.append(kept.get(need));
     } else if (!due.includes(need) && kept.has(need)) {
       kept.get(need).remove();
@@ -128,14 +128,21 @@ function complain(form, refusal) {
   form.prepend(note);
 }
 
-function consent(done, text) {
+const SIGNERS = { client: "the client", guardian: "a parent or guardian", representative: "a representative" };
+
+/** A minor's guardian signs by a link of their own, or at the practice. */
+function guardian() {
+  return h("div", { class: "notice" }, h("p", {}, "A parent or guardian has to agree to this visit first. They get a link of their own from the practice."));
+}
+
+function consent(done, { consent_text: text, signers }) {
   const agree = h("button", { class: "primary" }, "I agree");
   const form = h("form", { id: "consent", class: "stack", "aria-label": "Consent" },
     h("h3", {}, "Consent to telehealth"),
     h("blockquote", { class: "prose" }, text || ""),
     h("div", { class: "pair" },
       field("I am", h("select", { name: "signer" },
-        h("option", { value: "client" }, "the client"), h("option", { value: "guardian" }, "a parent or guardian"), h("option", { value: "representative" }, "a representative"))),
+        ...signers.map((signer) => h("option", { value: signer }, SIGNERS[signer])))),
       field("Your full name, as signature", h("input", { name: "name", required: true, autocomplete: "name", maxlength: 100 }))),
     h("div", {}, agree));
   return send(form, "consent", (data) => ({ signer: data.get("signer"), name: data.get("name").trim() }), done, agree);

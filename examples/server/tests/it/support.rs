@@ -105,6 +105,7 @@ pub(crate) struct Person {
 ///
 /// Anna treats Jordan. Ida is an associate under Sam's supervision and treats Riley.
 pub(crate) struct TestApp {
+    pub(crate) store: MemoryStore,
     pub(crate) app: App,
     pub(crate) router: Router,
     pub(crate) clock: Arc<TestClock>,
@@ -199,21 +200,23 @@ impl TestApp {
     pub(crate) fn bare(videos: Vec<Arc<dyn TelehealthProvider>>) -> Self {
         let clock = Arc::new(TestClock(Mutex::new(START.parse().unwrap())));
         let keys = Arc::new(LocalKey::new("test", [7; 32]));
-        let vault = Vault::new(Arc::new(MemoryStore::default()), keys, Arc::new(SequenceEntropy::default()));
+        let store = MemoryStore::default();
+        let vault = Vault::new(Arc::new(store.clone()), keys, Arc::new(SequenceEntropy::default()));
         let video = (!videos.is_empty()).then(|| Video::new(videos, Residency::default(), "https://practice.test"));
         let app = App::new(vault, clock.clone(), app::Policies::default(), [9; 32], video);
-        Self::on(app, clock, "harbor.example")
+        Self::on(app, store, clock, "harbor.example")
     }
 
     /// Another practice on the same server.
     pub(crate) async fn neighbour(&self) -> Self {
-        let mut test = Self::on(self.app.clone(), self.clock.clone(), "elsewhere.example");
+        let mut test = Self::on(self.app.clone(), self.store.clone(), self.clock.clone(), "elsewhere.example");
         test.seed().await;
         test
     }
 
-    fn on(app: App, clock: Arc<TestClock>, host: &'static str) -> Self {
+    fn on(app: App, store: MemoryStore, clock: Arc<TestClock>, host: &'static str) -> Self {
         Self {
+            store,
             host,
             router: router(&app),
             practice: app.new_id(),

@@ -80,7 +80,11 @@ impl Stage {
         let entered = self.open_link(link, "1990-05-04").await.expect(303);
         let cookie = entered.headers[header::SET_COOKIE].to_str().unwrap();
         assert!(cookie.contains("HttpOnly") && cookie.contains("Secure") && cookie.contains("SameSite"));
-        let cookie = cookie.split(';').next().unwrap().to_owned();
+        self.seated(cookie.split(';').next().unwrap().to_owned()).await
+    }
+
+    /// Whoever holds this cookie, on the page of the visit.
+    async fn seated(&self, cookie: String) -> Visitor {
         let page = Request::get("/visit").header(header::COOKIE, &cookie).body(Body::empty()).unwrap();
         let page = self.test.request(page).await.expect(200).text;
         let csrf = page.split("data-csrf=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
@@ -127,10 +131,8 @@ impl Stage {
     async fn in_room(&self) -> Visitor {
         let visitor = self.waiting().await;
         self.admit().await.expect(200);
-        for _ in 0..1 {
-            self.staff("clinician", Method::POST, "join", Some(json!({}))).await.expect(200);
-            self.call(&visitor, Method::POST, "join", Some(json!({}))).await.expect(200);
-        }
+        self.staff("clinician", Method::POST, "join", Some(json!({}))).await.expect(200);
+        self.call(&visitor, Method::POST, "join", Some(json!({}))).await.expect(200);
         let grant = person(&self.seen().await, "clinician")["grant"].clone();
         let present = json!({ "state": "connected", "grant": grant });
         self.staff("clinician", Method::POST, "presence", Some(present)).await.expect(204);
@@ -359,10 +361,7 @@ async fn an_interpreter_comes_by_a_link_of_their_own_and_is_seen() {
     let link = invited.json()["link"].as_str().unwrap().to_owned();
     let entered = stage.open_link(&link, "").await.expect(303);
     let cookie = entered.headers[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
-    let page = Request::get("/visit").header(header::COOKIE, &cookie).body(Body::empty()).unwrap();
-    let page = stage.test.request(page).await.expect(200).text;
-    let csrf = page.split("data-csrf=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
-    let interpreter = Visitor { cookie, csrf };
+    let interpreter = stage.seated(cookie).await;
     stage.act(&interpreter, json!({ "act": "arrive" })).await.expect(200);
     assert_eq!(person(&stage.seen().await, "interpreter")["name"], "Lee Marsh");
     stage.act(&interpreter, attest()).await.expect(403);
@@ -444,4 +443,52 @@ async fn a_page_that_only_listens_keeps_nobody_signed_in() {
     assert_eq!(stage.test.router.clone().oneshot(listen()).await.unwrap().status().as_u16(), 200);
     stage.test.clock.advance(TimeDelta::minutes(10));
     assert_eq!(stage.test.router.clone().oneshot(listen()).await.unwrap().status().as_u16(), 401);
+}
+
+#[tokio::test]
+async fn a_recording_that_may_run_unseen_is_ended_with_its_room() {
+    let stage = Stage::new().await;
+    let mut settings = stage.test.call("administrator", "GET", "/practice/video-settings", None).await.json();
+    settings["settings"]["visit"]["recording"] = json!(true);
+    stage.test.call("administrator", "PUT", "/practice/video-settings", Some(settings)).await.expect(204);
+    let visitor = stage.in_room().await;
+    stage.host(json!({ "act": "record", "media": "audio" })).await.expect(200);
+    // The first call starts it and its answer is lost; the second is plainly refused.
+    stage.provider.script(Operation::StartRecording, Outcome::LoseAnswer);
+    stage.provider.script(Operation::StartRecording, Outcome::Fail(ProviderErrorKind::Forbidden));
+    stage.act(&visitor, json!({ "act": "record_answer", "yes": true })).await.expect(200);
+    assert_eq!(stage.provider.recordings_running(), 0, "nobody is recorded without anybody knowing");
+    assert_eq!(stage.seen().await["recording"]["state"], "failed");
+    stage.call(&visitor, Method::POST, "join", Some(json!({}))).await.expect(200);
+    assert_eq!((stage.provider.rooms_opened(), stage.provider.rooms_open()), (2, 1));
+}
+
+#[tokio::test]
+async fn a_clients_link_signs_for_nobody_else() {
+    let stage = Stage::new().await;
+    let visitor = stage.visitor().await;
+    let own = stage.act(&visitor, json!({ "act": "arrive" })).await.expect(200).json();
+    assert_eq!(own["signers"], json!(["client"]));
+    stage.act(&visitor, json!({ "act": "consent", "signer": "guardian", "name": "Kim Q" })).await.expect(403);
+    let invited = stage.host(json!({ "act": "invite", "role": "guardian", "name": "Kim Q" })).await.expect(200).json();
+    let entered = stage.open_link(invited["link"].as_str().unwrap(), "").await.expect(303);
+    let cookie = entered.headers[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let guardian = stage.seated(cookie).await;
+    stage.act(&guardian, json!({ "act": "consent", "signer": "client", "name": "Jordan Q" })).await.expect(403);
+    stage.act(&guardian, json!({ "act": "consent", "signer": "guardian", "name": "Kim Q" })).await.expect(200);
+    let consents = format!("/clients/{}/telehealth-consents", stage.test.jordan);
+    let consents = stage.test.call("clinician", "GET", &consents, None).await.expect(200).json();
+    assert_eq!(consents[0]["signer"], "guardian");
+}
+
+#[tokio::test]
+async fn a_practice_nobody_knows_is_not_made_by_asking_for_it() {
+    let stage = Stage::new().await;
+    let stranger = uuid::Uuid::from_u128(0x5712_a4e2);
+    let practices = stage.test.store.practices();
+    let token = format!("{}.{}", stranger.simple(), "a".repeat(64));
+    let knock = Request::get(format!("/join/{token}")).body(Body::empty()).unwrap();
+    stage.test.request(knock).await.expect(404);
+    stage.test.call_with(&token, "GET", "/clients", None).await.expect(401);
+    assert_eq!(stage.test.store.practices(), practices);
 }

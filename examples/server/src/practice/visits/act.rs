@@ -1,9 +1,10 @@
 //! What people do at the door of a visit.
 
-use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
+
 use mentalspace_core::{
-    Address, Appointment, AppointmentEvent, AppointmentId, Client, Clinician, Contact, Modality, PersonName, Phi,
-    Phone, Purpose, Relationship,
+    Address, Appointment, AppointmentEvent, AppointmentId, Client, Contact, Modality, PersonName, Phi, Phone, Purpose,
+    Relationship,
     access::{Permission, Relation, decide},
     draw,
     store::{Subject, Versioned, Writing},
@@ -11,18 +12,17 @@ use mentalspace_core::{
 use mentalspace_telehealth_port::{
     ConsentId, ParticipantId,
     consent::{DEFAULT_VALIDITY, LocationAttestation, Setting, Signature, Signer, Signing, TelehealthConsent},
-    guard::{AdmissionPolicy, Override},
-    provider::RoomSecret,
-    visit::{AdmissionRequest, Booking, Invitee, Minutes, Modality as Held, ParticipantRole, Person, Visit},
+    guard::Override,
+    visit::{Booking, Invitee, Minutes, Modality as Held, ParticipantRole, Person, Visit},
 };
 
 use super::{
-    Facts, agreement_with, capabilities, carrier, client_of, clinician_in, consent_text, consents, follow, keep, media,
-    of_appointment, refused, settings,
+    Deed, Seat, agreement_with, capabilities, carrier, client_of, clinician_in, consent_text, consents, media,
+    of_appointment, refused, seat::Table, settings,
 };
 use crate::{
     app::App,
-    practice::{Office, current, named, people},
+    practice::{Office, current, people},
     problem::Problem,
     signed::Signed,
 };
@@ -104,6 +104,67 @@ impl Act {
             Self::End => "visit.end",
         }
     }
+
+    /// The same as something done in the visit; `None` for what is recorded at the desk.
+    fn on(&self, who: ParticipantId) -> Option<Deed> {
+        Some(match self {
+            Self::CheckIn(_) => return None,
+            Self::Open => Deed::Open,
+            Self::Admit(None) => Deed::Admit { who, overriding: BTreeSet::new(), reason: Phi::default() },
+            Self::Admit(Some(overridden)) => {
+                Deed::Admit { who, overriding: overridden.guards().clone(), reason: overridden.reason().clone() }
+            }
+            Self::Decline => Deed::Decline { who },
+            Self::SendBack => Deed::SendBack { who },
+            Self::Remove => Deed::Remove { who },
+            Self::AllowBack => Deed::AllowBack { who },
+            Self::Telephone => Deed::Modality { to: Held::Telephone },
+            Self::Extend(minutes) => Deed::Extend { minutes: *minutes },
+            Self::NoShow => Deed::NoShow,
+            Self::End => Deed::End,
+        })
+    }
+
+    /// Records what was asked at the desk.
+    async fn check_in(&self, work: &mut Writing<'_>, signed: &Signed, table: &mut Table<'_>) -> Result<(), Problem> {
+        let Self::CheckIn(given) = self else { return Ok(()) };
+        let (now, participant) = (table.office.now, table.me);
+        let client = table.appointment.plan().client;
+        if let Some(consent) = &given.consent {
+            let signing = match consent.verbal {
+                true => Signing::Verbal { witness: signed.user },
+                false => Signing::Paper,
+            };
+            let signature = Signature { signer: consent.signer, name: consent.name.clone(), signing, at: now };
+            let id = ConsentId::generate(now, draw(table.app.entropy()));
+            let consent = TelehealthConsent::sign(id, client, consent_text()?, signature, DEFAULT_VALIDITY)?;
+            consents::keep(work, &table.office, &consent).await?;
+        }
+        if let Some(person) = &given.emergency {
+            let Versioned { version, value: mut client } = work.expect::<Client>(client).await?;
+            client.contacts.push(Contact {
+                name: person.name.clone(),
+                relationship: person.relationship.clone(),
+                phone: Some(person.phone.clone()),
+                email: None,
+                emergency: true,
+                guardianship: None,
+            });
+            work.update(&client, version).await?;
+        }
+        table.visit.arrive(participant, now).map_err(|error| table.refused(&error))?;
+        if let Some((address, setting, phone)) = &given.place {
+            let place = LocationAttestation {
+                address: address.clone(),
+                setting: *setting,
+                emergency_phone: phone.clone(),
+                at: now,
+            };
+            let attested = table.visit.attest_location(participant, participant, place, now);
+            attested.map_err(|error| table.refused(&error))?;
+        }
+        table.appointment_follows(work, AppointmentEvent::CheckIn).await
+    }
 }
 
 /// Lets a person act at the door of an appointment's visit, which the first act opens. `version` is that of the visit
@@ -120,7 +181,7 @@ pub async fn act(
 ) -> Result<(), Problem> {
     let access = signed.access(deed.activity(), Purpose::Treatment);
     let (access, secret) = (&access, media::room_secret(app, signed.practice).await?);
-    let secret = &secret;
+    let (secret, seat) = (&secret, &Seat::Staff(Box::new(signed.clone()), id));
     let acted = app.vault().write(access, |work| {
         Box::pin(async move {
             let office = Office::open(work, access).await?;
@@ -134,11 +195,19 @@ pub async fn act(
                 }
                 None => (None, schedule(app, work, &appointment, &office).await?),
             };
-            let mut door = Door { app, signed, office, appointment, visit, secret };
-            door.act(work, deed).await?;
-            keep(work, version, &door.visit, door.office.now).await?;
-            follow(work, &door.visit, &door.office.practice.policies.appointments, door.office.now).await?;
-            Ok::<_, Problem>(door.visit.visit_id())
+            let client = client_of(&visit).map(|p| p.id);
+            let client = client.ok_or_else(|| Problem::internal("The visit has no client."))?;
+            let me = match deed {
+                Act::CheckIn(_) => Some(client),
+                _ => signed.clinician.and_then(|me| clinician_in(&visit, me)).map(|p| p.id),
+            };
+            let me = me.ok_or_else(|| Problem::forbidden("Only the clinician of this appointment may do this."))?;
+            let mut table = Table { app, seat, office, appointment, visit, me, secret };
+            match deed.on(client) {
+                Some(deed) => table.act(work, &deed).await.map(drop)?,
+                None => deed.check_in(work, signed, &mut table).await?,
+            }
+            table.keep(work, version).await
         })
     });
     let visit = acted.await?;
@@ -207,122 +276,4 @@ pub(super) async fn schedule(
     let scheduled =
         Visit::schedule(booking, settings::policy(work, known.as_ref()).await?, agreement.as_ref(), office.now);
     scheduled.map(|(visit, _)| visit).map_err(|error| refused(&error, &office.zone))
-}
-
-/// A visit in a unit of work.
-struct Door<'a> {
-    app: &'a App,
-    signed: &'a Signed,
-    office: Office,
-    appointment: Versioned<Appointment>,
-    visit: Visit,
-    secret: &'a RoomSecret,
-}
-
-impl Door<'_> {
-    async fn act(&mut self, work: &mut Writing<'_>, deed: &Act) -> Result<(), Problem> {
-        let now = self.office.now;
-        let client =
-            client_of(&self.visit).map(|p| p.id).ok_or_else(|| Problem::internal("The visit has no client."))?;
-        if let Act::CheckIn(given) = deed {
-            return self.check_in(work, client, given).await;
-        }
-        let me = self.signed.clinician.and_then(|me| clinician_in(&self.visit, me)).map(|p| p.id);
-        let me = me.ok_or_else(|| Problem::forbidden("Only the clinician of this appointment may do this."))?;
-        let zone = self.office.zone;
-        let visit = &mut self.visit;
-        let decided = match deed {
-            Act::Open => visit.open(me, now).and_then(|_| visit.arrive(me, now)),
-            Act::Admit(overridden) => return self.admit(work, me, client, overridden.as_ref()).await,
-            Act::Decline => visit.decline(me, client, now),
-            Act::SendBack => visit.send_back(me, client, now),
-            Act::Remove => visit.remove(me, client, now),
-            Act::AllowBack => visit.allow_back(me, client, now),
-            Act::Telephone => visit.change_modality(me, Held::Telephone, now),
-            Act::Extend(minutes) => visit.extend(me, *minutes, now),
-            Act::NoShow => visit.mark_no_show(me, now),
-            Act::End => visit.end(me, now),
-            Act::CheckIn(_) => Ok(Vec::new()),
-        };
-        decided.map(drop).map_err(|error| refused(&error, &zone))
-    }
-
-    async fn check_in(
-        &mut self,
-        work: &mut Writing<'_>,
-        participant: ParticipantId,
-        given: &CheckIn,
-    ) -> Result<(), Problem> {
-        let (now, zone) = (self.office.now, self.office.zone);
-        let client = self.appointment.plan().client;
-        if let Some(consent) = &given.consent {
-            let signing = match consent.verbal {
-                true => Signing::Verbal { witness: self.signed.user },
-                false => Signing::Paper,
-            };
-            let signature = Signature { signer: consent.signer, name: consent.name.clone(), signing, at: now };
-            let id = ConsentId::generate(now, draw(self.app.entropy()));
-            let consent = TelehealthConsent::sign(id, client, consent_text()?, signature, DEFAULT_VALIDITY)?;
-            consents::keep(work, &self.office, &consent).await?;
-        }
-        if let Some(person) = &given.emergency {
-            let Versioned { version, value: mut client } = work.expect::<Client>(client).await?;
-            client.contacts.push(Contact {
-                name: person.name.clone(),
-                relationship: person.relationship.clone(),
-                phone: Some(person.phone.clone()),
-                email: None,
-                emergency: true,
-                guardianship: None,
-            });
-            work.update(&client, version).await?;
-        }
-        self.visit.arrive(participant, now).map_err(|error| refused(&error, &zone))?;
-        if let Some((address, setting, phone)) = &given.place {
-            let place = LocationAttestation {
-                address: address.clone(),
-                setting: *setting,
-                emergency_phone: phone.clone(),
-                at: now,
-            };
-            let attested = self.visit.attest_location(participant, participant, place, now);
-            attested.map_err(|error| refused(&error, &zone))?;
-        }
-        self.follow_with(work, AppointmentEvent::CheckIn, now).await
-    }
-
-    async fn admit(
-        &mut self,
-        work: &mut Writing<'_>,
-        me: ParticipantId,
-        who: ParticipantId,
-        overridden: Option<&Override>,
-    ) -> Result<(), Problem> {
-        let (now, zone) = (self.office.now, self.office.zone);
-        let plan = self.appointment.plan().clone();
-        let client = named::<Client>(work, plan.client, "client").await?;
-        let clinician = named::<Clinician>(work, plan.clinician, "clinician").await?;
-        let facts = Facts::read(self.app, work, &client, &clinician, &self.office, self.visit.provider()).await?;
-        let request = AdmissionRequest { policy: &AdmissionPolicy::default(), facts: facts.admission(), overridden };
-        let admitted = self.visit.admit(me, who, &request, self.secret, now);
-        admitted.map_err(|error| refused(&error, &zone))?;
-        self.follow_with(work, AppointmentEvent::CheckIn, now).await?;
-        self.follow_with(work, AppointmentEvent::Begin, now).await
-    }
-
-    /// Lets the appointment follow where its status admits it.
-    async fn follow_with(
-        &mut self,
-        work: &mut Writing<'_>,
-        event: AppointmentEvent,
-        now: DateTime<Utc>,
-    ) -> Result<(), Problem> {
-        let Versioned { version, value } = self.appointment.clone();
-        if value.status().after(&event).is_some() {
-            let value = value.apply(event, now, &self.office.practice.policies.appointments)?;
-            let version = work.update(&value, version).await?;
-            self.appointment = Versioned { version, value };
-        }
-        Ok(())
-    }
 }

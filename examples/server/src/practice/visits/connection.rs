@@ -16,7 +16,11 @@ use mentalspace_telehealth_port::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Seat, media, of_appointment};
+use super::{
+    Seat,
+    again::{Stop, again},
+    media, of_appointment,
+};
 use crate::{
     app::App,
     practice::Office,
@@ -73,37 +77,28 @@ pub(super) async fn of_visit(work: &mut Reading<'_>, visit: VisitId) -> Result<O
 pub async fn sample(app: &App, seat: &Seat, sample: Sample) -> Result<Verdict, Problem> {
     let access = seat.access("visit.quality");
     let access = &access;
-    for _ in 0..5 {
-        let taken = app.vault().write(access, |work| {
-            Box::pin(async move {
-                let office = Office::open(work, access).await?;
-                seat.permit(work, &office).await?;
-                let (visit, me) = inside(work, seat).await?;
-                let old = work.get::<VisitQuality>(visit.visit_id()).await?;
-                let version = old.as_ref().map(|old| old.version);
-                let fresh = VisitQuality { visit: visit.visit_id(), monitors: BTreeMap::new() };
-                let mut quality = old.map_or(fresh, |old| old.value);
-                let taken = quality.monitors.entry(me).or_default().take(&sample, Codec::default(), office.now);
-                let verdict = taken.map_err(refused)?;
-                match version {
-                    None => work.insert(&quality).await?,
-                    Some(version) => work.update(&quality, version).await.map(drop)?,
-                }
-                Ok::<_, Problem>(verdict)
-            })
-        });
-        match taken.await {
-            Err(problem) if problem.status == axum::http::StatusCode::CONFLICT && problem.detail != OUTSIDE => {}
-            other => return other,
-        }
-    }
-    Err(Problem::unavailable("Too many samples at once.").with_retry_after(5))
+    again!(app.vault().write(access, |work| {
+        Box::pin(async move {
+            let office = Office::open(work, access).await?;
+            seat.permit(work, &office).await?;
+            let (visit, me) = inside(work, seat).await?;
+            let old = work.get::<VisitQuality>(visit.visit_id()).await?;
+            let version = old.as_ref().map(|old| old.version);
+            let fresh = VisitQuality { visit: visit.visit_id(), monitors: BTreeMap::new() };
+            let mut quality = old.map_or(fresh, |old| old.value);
+            let taken = quality.monitors.entry(me).or_default().take(&sample, Codec::default(), office.now);
+            let verdict = taken.map_err(refused)?;
+            match version {
+                None => work.insert(&quality).await?,
+                Some(version) => work.update(&quality, version).await.map(drop)?,
+            }
+            Ok::<_, Stop>(verdict)
+        })
+    }))
 }
 
-const OUTSIDE: &str = "You are not in the visit.";
-
 async fn inside(work: &mut Reading<'_>, seat: &Seat) -> Result<(Visit, ParticipantId), Problem> {
-    let outside = || Problem::conflict(OUTSIDE);
+    let outside = || Problem::conflict("You are not in the visit.");
     let Versioned { value: visit, .. } = of_appointment(work, seat.appointment()).await?.ok_or_else(outside)?;
     let me = seat.me(&visit).and_then(|me| visit.participant(me)).filter(|me| me.is_admitted());
     let me = me.filter(|_| !visit.state().is_terminal()).ok_or_else(outside)?.id;

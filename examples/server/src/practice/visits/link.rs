@@ -147,10 +147,12 @@ fn dead() -> Problem {
     Problem::not_found("This link does not work, or no longer. Please call the practice for a new one.")
 }
 
-fn parse(token: &str) -> Option<(PracticeId, &str)> {
-    let (practice, secret) = token.split_once('.')?;
+/// Reads a token of a practice this server serves.
+async fn parse<'a>(app: &App, token: &'a str) -> Result<(PracticeId, &'a str), Problem> {
+    let (practice, secret) = token.split_once('.').ok_or_else(dead)?;
+    let practice = PracticeId::from_uuid(Uuid::try_parse(practice).map_err(|_| dead())?);
     let plain = secret.len() == 64 && secret.bytes().all(|byte| byte.is_ascii_hexdigit());
-    plain.then_some((PracticeId::from_uuid(Uuid::try_parse(practice).ok()?), secret))
+    if plain && app.serves(practice).await? { Ok((practice, secret)) } else { Err(dead()) }
 }
 
 fn anonymous(practice: PracticeId, activity: &'static str, origin: &Origin, now: DateTime<Utc>) -> Access {
@@ -162,11 +164,11 @@ fn anonymous(practice: PracticeId, activity: &'static str, origin: &Origin, now:
 /// # Errors
 /// `not_found` for a link that does not work.
 pub async fn asks_birth_date(app: &App, token: &str, origin: &Origin) -> Result<bool, Problem> {
-    let (practice, secret) = parse(token).ok_or_else(dead)?;
+    let (practice, secret) = parse(app, token).await?;
     let access = anonymous(practice, "visit_link.open", origin, app.now());
     let find = Find::<Invitation>::new().with(Term::plain("link", &hash(secret))).limit(1);
     let read = app.vault().read(&access, |work| Box::pin(async move { work.find(&find).await }));
-    let found = read.await.map_err(|_| dead())?.items.pop().filter(|found| found.is_open(app.now()));
+    let found = read.await?.items.pop().filter(|found| found.is_open(app.now()));
     Ok(found.ok_or_else(dead)?.client.is_some())
 }
 
@@ -175,7 +177,7 @@ pub async fn asks_birth_date(app: &App, token: &str, origin: &Origin) -> Result<
 /// # Errors
 /// `not_found` for a link that does not work; `invalid` for a wrong birth date.
 pub async fn open(app: &App, token: &str, birth_date: Option<NaiveDate>, origin: &Origin) -> Result<String, Problem> {
-    let (practice, link) = parse(token).ok_or_else(dead)?;
+    let (practice, link) = parse(app, token).await?;
     let access = anonymous(practice, "visit_link.open", origin, app.now());
     let seat = secret(app);
     let (hashed, now) = (hash(&seat), app.now());
@@ -251,12 +253,12 @@ impl Guest {
 
     async fn find(parts: &Parts, app: &App) -> Result<Self, Problem> {
         let token = held(&parts.headers).ok_or_else(dead)?;
-        let (practice, secret) = parse(&token).ok_or_else(dead)?;
+        let (practice, secret) = parse(app, &token).await?;
         let origin = signed::origin(parts);
         let access = anonymous(practice, "visit_link.check", &origin, app.now());
         let find = Find::<Invitation>::new().with(Term::plain("seat", &hash(secret))).limit(1);
         let read = app.vault().read(&access, |work| Box::pin(async move { work.find(&find).await }));
-        let found = read.await.map_err(|_| dead())?.items.pop().filter(|found| found.is_open(app.now()));
+        let found = read.await?.items.pop().filter(|found| found.is_open(app.now()));
         Ok(Self {
             practice,
             invitation: found.ok_or_else(dead)?.value,

@@ -189,10 +189,7 @@ async fn note_failure(
             Ok(Ok(Vec::new()))
         }
         Intent::CloseRoom { .. } => Ok(visit.close_failed(now)),
-        Intent::StartRecording { .. } => {
-            let uncertain = matches!(error.kind, ProviderErrorKind::Timeout | ProviderErrorKind::Protocol);
-            Ok(Ok(visit.recording_failed(!uncertain, now)))
-        }
+        Intent::StartRecording { .. } => Ok(Ok(visit.recording_failed(!error.kind.may_have_taken_effect(), now))),
         _ => Ok(Ok(Vec::new())),
     }
 }

@@ -10,6 +10,7 @@ use mentalspace_core::{
 use mentalspace_telehealth_port::{
     ParticipantId,
     chat::ChatPolicy,
+    consent::Signer,
     guard::{AdmissionPolicy, Guard},
     provider::{GrantId, Recordings},
     quality::Band,
@@ -17,7 +18,9 @@ use mentalspace_telehealth_port::{
 };
 use serde::Serialize;
 
-use super::{CONSENT_TEXT, Facts, Seat, capabilities, carrier, connection, link, media, of_appointment, settings};
+use super::{
+    CONSENT_TEXT, Facts, Seat, capabilities, carrier, connection, link, media, of_appointment, seat::signers, settings,
+};
 use crate::{
     app::App,
     practice::{Office, people},
@@ -49,6 +52,7 @@ pub struct Scene {
     provider: String,
     phone: String,
     needs: Vec<&'static str>,
+    signers: &'static [Signer],
     consent_text: Option<&'static str>,
     people: Vec<Shape>,
     recording: RecordingShown,
@@ -142,6 +146,7 @@ fn not_begun(app: &App, seat: &Seat, office: &Office, appointment: &Appointment)
         provider: carrier(app)?.to_string(),
         phone: crate::pages::phone(&office.practice.phone),
         needs: Vec::new(),
+        signers: &[],
         consent_text: None,
         people: Vec::new(),
         recording: RecordingShown {
@@ -226,6 +231,7 @@ async fn shown(
         phone: crate::pages::phone(&office.practice.phone),
         consent_text: needs.contains(&"consent").then_some(CONSENT_TEXT),
         needs,
+        signers: signers(me.role),
         people,
         recording: recording(app, visit, me, host),
         chat: settings.chat != ChatPolicy::Off,
@@ -298,9 +304,13 @@ fn refusals(facts: &Facts, visit: &Visit, now: DateTime<Utc>) -> Vec<Refused> {
 
 fn needs(facts: &Facts, visit: &Visit, me: &Participant, now: DateTime<Utc>) -> Vec<&'static str> {
     let refused: Vec<_> = facts.refusals(visit, now).iter().filter_map(|refusal| refusal.guard()).collect();
+    let (own, guardians) = (refused.contains(&Guard::Consent), refused.contains(&Guard::GuardianConsent));
     let mut needs = Vec::new();
-    if refused.contains(&Guard::Consent) || refused.contains(&Guard::GuardianConsent) {
-        needs.push("consent");
+    match me.role {
+        ParticipantRole::Guardian if own || guardians => needs.push("consent"),
+        ParticipantRole::Client if guardians => needs.push("guardian"),
+        ParticipantRole::Client if own => needs.push("consent"),
+        _ => {}
     }
     if me.role == ParticipantRole::Client && refused.contains(&Guard::Location) {
         needs.push("location");

@@ -26,7 +26,9 @@ use mentalspace_telehealth_port::{
 use serde::Deserialize;
 
 use super::{
-    Facts, act, client_of, clinician_in, consent_text, consents, follow, keep,
+    Facts, act,
+    again::{Stop, again},
+    client_of, clinician_in, consent_text, consents, follow, keep,
     link::{self, Guest},
     media, of_appointment, refused,
 };
@@ -262,6 +264,15 @@ impl Deed {
     }
 }
 
+/// For whom somebody may sign on the page. A client's link proves nobody else, so a guardian has one of their own.
+pub(super) const fn signers(role: ParticipantRole) -> &'static [Signer] {
+    match role {
+        ParticipantRole::Client => &[Signer::Client],
+        ParticipantRole::Guardian => &[Signer::Guardian, Signer::Representative],
+        _ => &[],
+    }
+}
+
 /// What came of a deed beside the change of the visit.
 #[derive(Debug, Default)]
 pub struct Done {
@@ -280,41 +291,11 @@ pub async fn deed(app: &App, seat: &Seat, deed: &Deed) -> Result<Done, Problem> 
     let access = seat.access(deed.activity());
     let (access, secret) = (&access, media::room_secret(app, seat.practice()).await?);
     let secret = &secret;
-    let mut tries = 0;
-    let (visit, done) = loop {
-        let acted = app.vault().write(access, |work| Box::pin(once(app, seat, deed, access, secret, work)));
-        tries += 1;
-        match acted.await {
-            Ok(done) => break done,
-            // Somebody else changed the visit meanwhile, and the deed may still be right.
-            Err(Stop::Again(_)) if tries < 5 => {}
-            Err(Stop::Again(problem) | Stop::Refused(problem)) => return Err(problem),
-        }
-    };
+    let acted = again!(app.vault().write(access, |work| Box::pin(once(app, seat, deed, access, secret, work))));
+    let (visit, done) = acted?;
     app.ring(visit);
     media::carry_out(app, seat.practice(), visit).await?;
     Ok(done)
-}
-
-enum Stop {
-    Again(Problem),
-    Refused(Problem),
-}
-
-impl From<mentalspace_core::store::StoreError> for Stop {
-    fn from(error: mentalspace_core::store::StoreError) -> Self {
-        use mentalspace_core::store::StoreError;
-        match error {
-            StoreError::Conflict { .. } | StoreError::Duplicate { .. } => Self::Again(error.into()),
-            other => Self::Refused(other.into()),
-        }
-    }
-}
-
-impl From<Problem> for Stop {
-    fn from(problem: Problem) -> Self {
-        Self::Refused(problem)
-    }
 }
 
 async fn once(
@@ -334,26 +315,35 @@ async fn once(
     };
     let nobody = || Problem::forbidden("Only those invited to this visit may do this.");
     let me = seat.me(&visit).ok_or_else(nobody)?;
-    let mut at = Table { app, seat, office, appointment, visit, me, secret };
-    let done = at.act(work, deed).await?;
-    keep(work, version, &at.visit, at.office.now).await?;
-    follow(work, &at.visit, &at.office.practice.policies.appointments, at.office.now).await?;
-    Ok((at.visit.visit_id(), done))
+    let mut table = Table { app, seat, office, appointment, visit, me, secret };
+    let done = table.act(work, deed).await?;
+    Ok((table.keep(work, version).await?, done))
 }
 
 /// A visit in a unit of work, and who acts in it.
-struct Table<'a> {
-    app: &'a App,
-    seat: &'a Seat,
-    office: Office,
-    appointment: Versioned<mentalspace_core::Appointment>,
-    visit: Visit,
-    me: ParticipantId,
-    secret: &'a RoomSecret,
+pub(super) struct Table<'a> {
+    pub(super) app: &'a App,
+    pub(super) seat: &'a Seat,
+    pub(super) office: Office,
+    pub(super) appointment: Versioned<mentalspace_core::Appointment>,
+    pub(super) visit: Visit,
+    pub(super) me: ParticipantId,
+    pub(super) secret: &'a RoomSecret,
 }
 
 impl Table<'_> {
-    async fn act(&mut self, work: &mut Writing<'_>, deed: &Deed) -> Result<Done, Problem> {
+    /// Stores what came of the deed.
+    pub(super) async fn keep(
+        self,
+        work: &mut Writing<'_>,
+        version: Option<u64>,
+    ) -> Result<mentalspace_core::VisitId, Problem> {
+        keep(work, version, &self.visit, self.office.now).await?;
+        follow(work, &self.visit, &self.office.practice.policies.appointments, self.office.now).await?;
+        Ok(self.visit.visit_id())
+    }
+
+    pub(super) async fn act(&mut self, work: &mut Writing<'_>, deed: &Deed) -> Result<Done, Problem> {
         let (me, now, secret) = (self.me, self.office.now, self.secret);
         let visit = &mut self.visit;
         let decided = match deed {
@@ -386,7 +376,7 @@ impl Table<'_> {
         decided.map(|_| Done::default()).map_err(|error| self.refused(&error))
     }
 
-    fn refused(&self, error: &VisitError) -> Problem {
+    pub(super) fn refused(&self, error: &VisitError) -> Problem {
         refused(error, &self.office.zone)
     }
 
@@ -423,13 +413,8 @@ impl Table<'_> {
         let Seat::Guest(guest) = self.seat else {
             return Err(Problem::forbidden("Staff record a consent at check-in, with its witness."));
         };
-        let role = self.own()?.role;
-        let stands = match signer {
-            Signer::Client => role == ParticipantRole::Client,
-            _ => matches!(role, ParticipantRole::Client | ParticipantRole::Guardian),
-        };
-        if !stands {
-            return Err(Problem::forbidden("Only the client, or who stands for them, consents."));
+        if !signers(self.own()?.role).contains(&signer) {
+            return Err(Problem::forbidden("Clients sign for themselves, and guardians by a link of their own."));
         }
         let signing = Signing::Electronic {
             address: Phi::new(guest.origin.address.clone()),
@@ -529,7 +514,11 @@ impl Table<'_> {
     }
 
     /// Lets the appointment follow where its status admits it.
-    async fn appointment_follows(&mut self, work: &mut Writing<'_>, event: AppointmentEvent) -> Result<(), Problem> {
+    pub(super) async fn appointment_follows(
+        &mut self,
+        work: &mut Writing<'_>,
+        event: AppointmentEvent,
+    ) -> Result<(), Problem> {
         let Versioned { version, value } = self.appointment.clone();
         if value.status().after(&event).is_some() {
             let value = value.apply(event, self.office.now, &self.office.practice.policies.appointments)?;

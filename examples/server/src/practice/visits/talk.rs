@@ -2,17 +2,66 @@
 
 use chrono::SecondsFormat;
 use mentalspace_core::{
-    Access, Phi, PracticeId,
-    store::{Find, StoreError, Term},
+    Access, ClientId, Phi, PracticeId, VisitId,
+    store::{Document, Find, Reading, StoreError, Term, Writing},
 };
 use mentalspace_telehealth_port::chat::{ChatError, Draft, Message, MessageKind};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use super::{Seat, media::Alarm, of_appointment, settings};
+use super::{
+    Seat,
+    again::{Stop, again},
+    media::Alarm,
+    of_appointment, settings,
+};
 use crate::{
     app::App,
     practice::Office,
     problem::{Problem, sentence},
 };
+
+/// How much was written in a visit. Holds a number only, so that a look without news is no access to anybody's words.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Said {
+    visit: VisitId,
+    last: u32,
+}
+
+impl Document for Said {
+    const KIND: &'static str = "visit_said";
+    const PHI: bool = false;
+
+    fn id(&self) -> Uuid {
+        self.visit.uuid()
+    }
+
+    fn client(&self) -> Option<ClientId> {
+        None
+    }
+
+    fn terms(&self) -> Vec<Term> {
+        Vec::new()
+    }
+}
+
+impl Said {
+    async fn last(work: &mut Reading<'_>, visit: VisitId) -> Result<u32, StoreError> {
+        Ok(work.get::<Self>(visit).await?.map_or(0, |said| said.last))
+    }
+
+    /// Counts one more; two who count at once find out, and one tries again.
+    async fn count(work: &mut Writing<'_>, visit: VisitId) -> Result<u32, StoreError> {
+        match work.get::<Self>(visit).await? {
+            None => work.insert(&Self { visit, last: 1 }).await.map(|()| 1),
+            Some(said) => {
+                let last = said.last + 1;
+                work.update(&Self { visit, last }, said.version).await.map(|_| last)
+            }
+        }
+    }
+}
 
 /// Writes a message and tells everybody in the visit.
 ///
@@ -20,44 +69,26 @@ use crate::{
 /// `conflict` for somebody who is not in the visit; `invalid` for a text that breaks its rule; `forbidden`.
 pub async fn write(app: &App, seat: &Seat, kind: MessageKind, text: Phi<String>) -> Result<Message, Problem> {
     let access = seat.access("visit.write");
-    let (access, draft) = (&access, Draft { kind, text });
-    let draft = &draft;
-    let mut tries = 0;
-    loop {
-        let written = app.vault().write(access, |work| {
-            Box::pin(async move {
-                let office = Office::open(work, access).await?;
-                seat.permit(work, &office).await?;
-                let not_open = || Problem::conflict("The visit has not begun.");
-                let visit = of_appointment(work, seat.appointment()).await?.ok_or_else(not_open)?;
-                let me = seat.me(&visit).ok_or_else(|| Problem::forbidden("Only those in the visit write."))?;
-                let last = work.find_all(Find::<Message>::new().with(Term::plain("visit", &visit.visit_id()))).await?;
-                let number = last.iter().map(|message| message.number).max().unwrap_or(0) + 1;
-                let policy = settings::current(work).await?.chat;
-                let message = Message::write(app.new_id(), &visit, number, me, draft, policy, office.now);
-                let message = message.map_err(|error| refused(&error))?;
-                work.insert(&message).await?;
-                Alarm::touch(work, visit.visit_id()).await?;
-                Ok::<_, Problem>(message)
-            })
-        });
-        tries += 1;
-        match written.await {
-            Err(problem) if problem.status == axum::http::StatusCode::CONFLICT && tries < 5 && !is_final(&problem) => {}
-            Ok(message) => {
-                app.ring(message.visit);
-                return Ok(message);
-            }
-            Err(problem) => return Err(problem),
-        }
-    }
-}
-
-/// Two who write at once want the same number; a refusal by the visit stays one.
-fn is_final(problem: &Problem) -> bool {
-    problem.detail.starts_with("Only")
-        || problem.detail.starts_with("The visit")
-        || problem.detail.starts_with("At most")
+    let (access, draft) = (&access, &Draft { kind, text });
+    let written = again!(app.vault().write(access, |work| {
+        Box::pin(async move {
+            let office = Office::open(work, access).await?;
+            seat.permit(work, &office).await?;
+            let not_open = || Problem::conflict("The visit has not begun.");
+            let visit = of_appointment(work, seat.appointment()).await?.ok_or_else(not_open)?;
+            let me = seat.me(&visit).ok_or_else(|| Problem::forbidden("Only those in the visit write."))?;
+            let policy = settings::current(work).await?.chat;
+            let number = Said::count(work, visit.visit_id()).await?;
+            let message = Message::write(app.new_id(), &visit, number, me, draft, policy, office.now);
+            let message = message.map_err(|error| refused(&error))?;
+            work.insert(&message).await?;
+            Alarm::touch(work, visit.visit_id()).await?;
+            Ok::<_, Stop>(message)
+        })
+    }));
+    let message = written?;
+    app.ring(message.visit);
+    Ok(message)
 }
 
 fn refused(error: &ChatError) -> Problem {
@@ -68,7 +99,8 @@ fn refused(error: &ChatError) -> Problem {
     }
 }
 
-/// Lists what was written after message `after`, in order. A client sees what was written while they were let in.
+/// Lists what was written after message `after`, in order. Who is no host sees what was written since they first came
+/// in.
 ///
 /// # Errors
 /// `forbidden`; as the store.
@@ -81,16 +113,15 @@ pub async fn read(app: &App, seat: &Seat, after: u32) -> Result<Vec<Message>, Pr
             seat.permit(work, &office).await?;
             let Some(visit) = of_appointment(work, seat.appointment()).await? else { return Ok(Vec::new()) };
             let me = seat.me(&visit).and_then(|me| visit.participant(me));
-            let Some(since) = me.and_then(|me| me.presence.first()).map(|first| first.from) else {
-                return Ok(Vec::new());
-            };
-            let find = Find::<Message>::new().with(Term::plain("visit", &visit.visit_id()));
-            let all = work.find_all(find).await?.into_iter().map(|found| found.value);
-            let host = me.is_some_and(|me| me.role.is_host());
-            let mut seen: Vec<_> =
-                all.filter(|message| message.number > after && (host || message.at >= since)).collect();
-            seen.sort_unstable_by_key(|message| message.number);
-            Ok::<_, Problem>(seen)
+            let first = me.and_then(|me| Some((me.role.is_host(), me.presence.first()?.from)));
+            let Some((host, since)) = first else { return Ok(Vec::new()) };
+            let last = Said::last(work, visit.visit_id()).await?;
+            let fresh = (after + 1..=last).map(|number| Message::turn(visit.visit_id(), number));
+            let found = work.find_all(Find::<Message>::new().with_any(fresh)).await?;
+            let found = found.into_iter().map(|found| found.value).filter(|message| host || message.at >= since);
+            let mut found: Vec<_> = found.collect();
+            found.sort_unstable_by_key(|message| message.number);
+            Ok::<_, Problem>(found)
         })
     });
     read.await
@@ -117,10 +148,4 @@ pub(super) async fn forget(app: &App, practice: PracticeId) -> Result<(), Proble
         Err(StoreError::Conflict { .. } | StoreError::NotFound { .. }) | Ok(()) => Ok(()),
         Err(error) => Err(error.into()),
     }
-}
-
-/// Names the kind of a message.
-#[must_use]
-pub const fn kind(note: bool) -> MessageKind {
-    if note { MessageKind::SharedNote } else { MessageKind::Chat }
 }

@@ -1,5 +1,8 @@
 //! Signing in: password, then second factor, each attempt counted before it is verified.
 
+mod enrolment;
+mod second_factor;
+
 use chrono::{DateTime, Utc};
 use mentalspace_audit::{Action, Outcome};
 use mentalspace_auth_policy::{
@@ -9,7 +12,6 @@ use mentalspace_auth_policy::{
     password::NormalizedPassword,
     session::{EndReason, PasswordStanding, Session, SessionToken, SignIn},
     throttle::{Reservation, Throttle, Throttled},
-    totp::{TotpEnrolment, TotpError, TotpSecret, Window},
 };
 use mentalspace_core::{
     Access, Actor, Email, Origin, PracticeId, draw,
@@ -18,8 +20,11 @@ use mentalspace_core::{
 use secrecy::SecretString;
 use serde::Serialize;
 
+pub use enrolment::{confirm_totp, offer_totp};
+pub use second_factor::with_code;
+
 use crate::{
-    account::{Attempts, OfferedTotp, SignInName, StoredSession, Totp, User, login_key},
+    account::{Attempts, SignInName, StoredSession, User, login_key},
     app::App,
     problem::Problem,
     signed::{Pending, actor, wire_token},
@@ -52,7 +57,6 @@ pub(crate) const PASSWORD: &str = "password";
 pub(crate) const SECOND_FACTOR: &str = "second-factor";
 /// One sentence for every reason, so that nobody learns which names exist or are locked.
 const WRONG: &str = "The name or the password is not right.";
-const WRONG_CODE: &str = "The code is not right, or was used before. Wait for the next one.";
 
 fn access(practice: PracticeId, activity: &'static str, origin: &Origin, at: DateTime<Utc>) -> Access {
     Access { actor: Actor::Anonymous, origin: Some(origin.clone()), ..Access::system(practice, activity, at) }
@@ -150,136 +154,6 @@ async fn start_session(app: &App, practice: PracticeId, user: &User, access: &Ac
     });
     started.await?;
     Ok(Step { token: wire_token(practice, &token), next })
-}
-
-/// Checks the code of an authenticator app, or a backup code, and gives the session a new token.
-///
-/// # Errors
-/// `unauthenticated` when the code is wrong or was used; `throttled` after too many failures.
-pub async fn with_code(app: &App, pending: &Pending, code: &str) -> Result<Step, Problem> {
-    let now = app.now();
-    let access = pending.access("session.second_factor", now);
-    let subject = Subject::new("user").id(pending.user.id.uuid());
-    let account = pending.user.id.to_string();
-    let reservation = match reserve(app, SECOND_FACTOR, &account, now).await? {
-        Ok(reservation) => reservation,
-        Err(throttled) => {
-            record(app, &access, Action::MfaFail, subject, Outcome::denied("throttled")).await?;
-            return Err(throttle_problem(throttled, now));
-        }
-    };
-    let mut user = pending.user.value.clone();
-    let checked = match check_code(app, &mut user, code, now) {
-        Ok(factor) => factor,
-        Err(error) => {
-            let action = if error == TotpError::Replayed { Action::OtpReplay } else { Action::MfaFail };
-            record(app, &access, action, subject, Outcome::minor("wrong-code")).await?;
-            return Err(Problem::unauthenticated(WRONG_CODE));
-        }
-    };
-    let token = SessionToken::from_random(draw(app.entropy()));
-    let mut stored = pending.stored.value.clone();
-    let renewed = stored.session.complete_mfa(checked, token.hash(), &app.policies().session, now);
-    renewed.map_err(|error| Problem::unauthenticated(crate::problem::sentence(&error)))?;
-    let (user_version, session_version) = (pending.user.version, pending.stored.version);
-    let next = if user.must_change_password { NextStep::NewPassword } else { NextStep::Work };
-    let deed = Deed { action: Action::Login, subject, outcome: Outcome::success() };
-    let written = app.vault().write(&access, |write| {
-        Box::pin(async move {
-            // The version is the proof that nobody used this code in the meantime.
-            write.update(&user, user_version).await?;
-            write.update(&stored, session_version).await?;
-            write.record(deed);
-            Ok::<_, StoreError>(())
-        })
-    });
-    match written.await {
-        Err(StoreError::Conflict { .. }) => return Err(Problem::unauthenticated(WRONG_CODE)),
-        other => other?,
-    }
-    succeed(app, SECOND_FACTOR, &account, reservation, now).await?;
-    Ok(Step { token: wire_token(pending.practice, &token), next })
-}
-
-fn check_code(app: &App, user: &mut User, code: &str, now: DateTime<Utc>) -> Result<Factor, TotpError> {
-    let code = code.trim();
-    let digits = code.bytes().filter(|byte| *byte != b' ').count() <= 6;
-    if digits {
-        let code: String = code.chars().filter(|c| *c != ' ').collect();
-        let mut authenticator = user.totp.as_ref().ok_or(TotpError::Mismatch)?.authenticator();
-        let accepted = authenticator.verify(&code, now, Window::PastOnly)?;
-        authenticator.accept(accepted);
-        user.totp = Some(Totp::keep(&authenticator));
-        return Ok(Factor::Totp);
-    }
-    let codes = user.backup_codes.as_mut().ok_or(TotpError::Mismatch)?;
-    codes.redeem(code, app.hasher().peppers(), now).map(|_| Factor::BackupCode).map_err(|_| TotpError::Mismatch)
-}
-
-/// Offers an authenticator app: returns the secret's `otpauth` address, which is shown once.
-///
-/// # Errors
-/// One is set up already.
-pub async fn offer_totp(app: &App, pending: &Pending) -> Result<(SecretString, SecretString), Problem> {
-    if pending.user.totp.is_some() {
-        return Err(Problem::conflict("An authenticator app is set up already."));
-    }
-    let now = app.now();
-    let secret = TotpSecret::from_bytes(draw(app.entropy()));
-    let account = pending.user.login.expose().replace(':', "");
-    let address = secret.expose_uri("MentalSpace", &account);
-    let address = address.map_err(|error| Problem::internal(crate::problem::sentence(&error)))?;
-    let offered = OfferedTotp { secret: mentalspace_core::Phi::new(*secret.expose()), at: now };
-    let user = User { offered_totp: Some(offered), ..pending.user.value.clone() };
-    let version = pending.user.version;
-    let access = pending.access("mfa.offer", now);
-    app.vault().write(&access, |write| Box::pin(async move { write.update(&user, version).await })).await?;
-    Ok((address, secret.expose_base32()))
-}
-
-/// Confirms the offered authenticator app with its first code and gives the session a new token.
-///
-/// # Errors
-/// The code is wrong, nothing was offered, or the offer is too old.
-pub async fn confirm_totp(app: &App, pending: &Pending, code: &str) -> Result<Step, Problem> {
-    let now = app.now();
-    let mut user = pending.user.value.clone();
-    let offered = user.offered_totp.take().ok_or_else(|| Problem::conflict("No authenticator app was offered."))?;
-    let enrolment = TotpEnrolment::restore_shown(TotpSecret::from_bytes(*offered.secret.expose()), offered.at);
-    let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-    let access = pending.access("mfa.confirm", now);
-    let subject = Subject::new("user").id(user.id.uuid());
-    let account = user.id.to_string();
-    let reservation = match reserve(app, SECOND_FACTOR, &account, now).await? {
-        Ok(reservation) => reservation,
-        Err(throttled) => return Err(throttle_problem(throttled, now)),
-    };
-    let authenticator = match enrolment.confirm(&code, now, Window::PastOnly) {
-        Ok(authenticator) => authenticator,
-        Err(error) => {
-            record(app, &access, Action::MfaFail, subject, Outcome::minor("wrong-code")).await?;
-            return Err(Problem::field("code", crate::problem::sentence(&error)));
-        }
-    };
-    user.totp = Some(Totp::keep(&authenticator));
-    let token = SessionToken::from_random(draw(app.entropy()));
-    let mut stored = pending.stored.value.clone();
-    let renewed = stored.session.complete_mfa(Factor::Totp, token.hash(), &app.policies().session, now);
-    renewed.map_err(|error| Problem::conflict(crate::problem::sentence(&error)))?;
-    let next = if user.must_change_password { NextStep::NewPassword } else { NextStep::Work };
-    let (user_version, session_version) = (pending.user.version, pending.stored.version);
-    let deed = Deed { action: Action::MfaEnrol, subject, outcome: Outcome::success() };
-    let written = app.vault().write(&access, |write| {
-        Box::pin(async move {
-            write.update(&user, user_version).await?;
-            write.update(&stored, session_version).await?;
-            write.record(deed);
-            Ok::<_, StoreError>(())
-        })
-    });
-    written.await?;
-    succeed(app, SECOND_FACTOR, &account, reservation, now).await?;
-    Ok(Step { token: wire_token(pending.practice, &token), next })
 }
 
 /// Ends the session.

@@ -14,6 +14,7 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod entropy;
+pub mod events;
 pub mod form;
 pub mod health;
 pub mod jobs;

@@ -1,9 +1,9 @@
 //! Changing the own password and making new backup codes.
 
-use mentalspace_audit::{Action, Outcome};
 use mentalspace_auth_policy::{
-    assurance::Aal,
+    assurance::{Aal, Factor},
     backup_code::{BackupCodes, CODES},
+    event::{RefusedBecause, SecurityEvent},
     hash::Verified,
     mfa::Requirement,
     password::NormalizedPassword,
@@ -11,13 +11,14 @@ use mentalspace_auth_policy::{
 };
 use mentalspace_core::{
     Access, Actor, Phi, Practice, draw,
-    store::{Deed, Find, Subject, Term},
+    store::{Find, Term},
 };
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     account::{StoredSession, login_key},
     app::App,
+    events,
     problem::Problem,
     set_up::{NewUser, check_new_password},
     sign_in::{self, NextStep, Step},
@@ -58,7 +59,6 @@ pub async fn change(
 ) -> Result<Step, Problem> {
     permit(app, pending, Scope::ChangePassword)?;
     let (access, user) = (access(app, pending, "password.change"), &pending.user);
-    let subject = Subject::new("user").id(user.id.uuid());
     let key = login_key(&user.login);
     let reservation = match sign_in::reserve(app, sign_in::PASSWORD, &key, access.at).await? {
         Ok(reservation) => reservation,
@@ -69,8 +69,8 @@ pub async fn change(
         Err(_) => Verified::Mismatch,
     };
     if !matches!(verified, Verified::Match { .. }) {
-        let deed = Deed { action: Action::PasswordChange, subject, outcome: Outcome::minor("wrong-credentials") };
-        app.vault().record(&access, deed).await?;
+        let wrong = SecurityEvent::Refused { factor: Factor::Password, why: RefusedBecause::Wrong };
+        app.vault().record(&access, events::deed(Some(user.id), &wrong)).await?;
         return Err(Problem::field("current", "is not your password"));
     }
     sign_in::succeed(app, sign_in::PASSWORD, &key, reservation, access.at).await?;
@@ -88,8 +88,7 @@ pub async fn change(
         password: fresh.clone(),
     };
     let hash = app.hash_password(check_new_password(app, &practice, &new).await?).await?;
-    let deed = Deed { action: Action::PasswordChange, subject, outcome: Outcome::success() };
-    let token = store(app, pending, &access, hash, deed).await?;
+    let token = store(app, pending, &access, hash).await?;
     Ok(Step { token: wire_token(pending.practice, &token), next: NextStep::Work })
 }
 
@@ -98,7 +97,6 @@ async fn store(
     pending: &Pending,
     access: &Access,
     hash: mentalspace_auth_policy::hash::PhcString,
-    deed: Deed,
 ) -> Result<SessionToken, Problem> {
     let token = SessionToken::from_random(draw(app.entropy()));
     let mut mine = pending.stored.value.clone();
@@ -118,8 +116,7 @@ async fn store(
                     work.update(&other.value, other.version).await?;
                 }
             }
-            work.record(deed);
-            Ok::<_, Problem>(())
+            Ok::<_, Problem>(events::emit(app, work, user.id, SecurityEvent::PasswordChanged).await?)
         })
     });
     stored.await?;
@@ -139,11 +136,10 @@ pub async fn new_backup_codes(app: &App, pending: &Pending) -> Result<Vec<Secret
     let (codes, clear) = BackupCodes::generate(pending.user.id.uuid(), &random, pepper, access.at);
     let (mut user, version) = (pending.user.value.clone(), pending.user.version);
     user.backup_codes = Some(codes);
-    let subject = Subject::new("user").id(user.id.uuid());
-    let deed = Deed { action: Action::MfaEnrol, subject, outcome: Outcome::success() };
     let made = app.vault().write(&access, |work| {
         Box::pin(async move {
-            work.record(deed);
+            let event = SecurityEvent::AuthenticatorBound { factor: Factor::BackupCode };
+            events::emit(app, work, user.id, event).await?;
             work.update(&user, version).await
         })
     });

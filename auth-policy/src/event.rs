@@ -1,0 +1,137 @@
+//! The security event: what happened to an account, its authenticators and its sessions, for the record and for the
+//! person it happened to.
+//!
+//! Invariant: no secret, no code, no address and no name; what identifies the account stays with the caller.
+//! Standard: NIST SP 800-63B-4 §4.6 (notices), OWASP ASVS 5.0 6.3.5, 6.3.7, chapter 16.
+
+use serde::{Deserialize, Serialize};
+
+use crate::assurance::{Aal, Factor};
+use crate::session::EndReason;
+
+/// Something that has to be on record.
+///
+/// Serialises with its [`name`](Self::name) as tag `event`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SecurityEvent {
+    /// Someone signed in, or showed a factor again.
+    SignedIn {
+        /// The factors shown in this session so far.
+        factors: Vec<Factor>,
+        /// The level they amount to.
+        aal: Aal,
+    },
+    /// A factor was refused.
+    Refused {
+        /// The factor.
+        factor: Factor,
+        /// Why.
+        why: RefusedBecause,
+    },
+    /// Someone signed out.
+    SignedOut,
+    /// A session ended otherwise.
+    SessionEnded {
+        /// Why.
+        reason: EndReason,
+    },
+    /// A password was changed by its owner.
+    PasswordChanged,
+    /// An authenticator was bound to the account.
+    AuthenticatorBound {
+        /// Its kind.
+        factor: Factor,
+    },
+    /// An authenticator was taken from the account.
+    AuthenticatorRemoved {
+        /// Its kind.
+        factor: Factor,
+    },
+}
+
+/// Why a factor was refused; never shown to the person who tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RefusedBecause {
+    /// It is wrong, or the account is unknown or shut.
+    Wrong,
+    /// It was right once and has been used.
+    Replayed,
+    /// There is a wait after too many failures.
+    Throttled,
+    /// The authenticator is disabled after too many failures.
+    Disabled,
+}
+
+impl SecurityEvent {
+    /// Returns the stable name, such as `password_changed`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::SignedIn { .. } => "signed_in",
+            Self::Refused { .. } => "refused",
+            Self::SignedOut => "signed_out",
+            Self::SessionEnded { .. } => "session_ended",
+            Self::PasswordChanged => "password_changed",
+            Self::AuthenticatorBound { .. } => "authenticator_bound",
+            Self::AuthenticatorRemoved { .. } => "authenticator_removed",
+        }
+    }
+
+    /// Returns the sentence by which the person is told, at every address on record, or nothing where no notice is due.
+    #[must_use]
+    pub const fn notice(&self) -> Option<&'static str> {
+        match self {
+            Self::PasswordChanged => Some("The password of your account was changed."),
+            Self::AuthenticatorBound { factor } => Some(match factor {
+                Factor::Passkey => "A passkey was added to your account.",
+                Factor::Totp => "An authenticator app was set up for your account.",
+                Factor::BackupCode => "New backup codes were made for your account; the earlier ones no longer work.",
+                Factor::Sms => "A telephone number was set up to receive sign-in codes for your account.",
+                Factor::Password => "A password was set for your account.",
+            }),
+            Self::AuthenticatorRemoved { factor } => Some(match factor {
+                Factor::Passkey => "A passkey was removed from your account.",
+                Factor::Totp => "An authenticator app was removed from your account.",
+                Factor::BackupCode => "The backup codes of your account were withdrawn.",
+                Factor::Sms => "A telephone number no longer receives sign-in codes for your account.",
+                Factor::Password => "The password of your account was withdrawn.",
+            }),
+            Self::Refused { why: RefusedBecause::Replayed, .. } => {
+                Some("A one-time code of your account was used a second time. Somebody may have seen it.")
+            }
+            Self::Refused { why: RefusedBecause::Disabled, .. } => {
+                Some("A way to sign in to your account was disabled after too many failed attempts.")
+            }
+            Self::SignedIn { .. } | Self::Refused { .. } | Self::SignedOut | Self::SessionEnded { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RefusedBecause, SecurityEvent};
+    use crate::assurance::{Aal, Factor};
+    use crate::session::EndReason;
+
+    #[test]
+    fn an_event_is_stored_under_its_name() {
+        let events = [
+            SecurityEvent::SignedIn { factors: vec![Factor::Password], aal: Aal::Aal1 },
+            SecurityEvent::Refused { factor: Factor::Totp, why: RefusedBecause::Replayed },
+            SecurityEvent::SignedOut,
+            SecurityEvent::SessionEnded { reason: EndReason::Idle },
+            SecurityEvent::PasswordChanged,
+            SecurityEvent::AuthenticatorBound { factor: Factor::Passkey },
+            SecurityEvent::AuthenticatorRemoved { factor: Factor::Sms },
+        ];
+        for event in events {
+            let stored = serde_json::to_value(&event).unwrap();
+            assert_eq!(stored["event"], event.name());
+            assert_eq!(serde_json::from_value::<SecurityEvent>(stored).unwrap(), event);
+        }
+    }
+}

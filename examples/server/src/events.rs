@@ -1,0 +1,104 @@
+//! Security events: on record in the audit log, and told to the person, in the unit of work that caused them.
+
+use chrono::{DateTime, Utc};
+use mentalspace_audit::{Action, Outcome};
+use mentalspace_auth_policy::{
+    assurance::Factor,
+    event::{RefusedBecause, SecurityEvent},
+};
+use mentalspace_core::{
+    ClientId, UserId,
+    store::{Deed, Document, StoreError, Subject, Term, Writing},
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    account::{User, sort_key},
+    app::App,
+};
+
+/// Something a person is to be told about the own account.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Notice {
+    /// Id.
+    pub id: Uuid,
+    /// Whose account.
+    pub user: UserId,
+    /// What happened.
+    pub event: SecurityEvent,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+impl Document for Notice {
+    const KIND: &'static str = "notice";
+    const PHI: bool = false;
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn client(&self) -> Option<ClientId> {
+        None
+    }
+
+    fn sort(&self) -> String {
+        sort_key(self.at)
+    }
+
+    fn terms(&self) -> Vec<Term> {
+        vec![Term::plain("user", &self.user)]
+    }
+}
+
+/// Puts an event on record and, where it asks for it, a notice for the person.
+///
+/// # Errors
+/// As the store.
+pub(crate) async fn emit(
+    app: &App,
+    work: &mut Writing<'_>,
+    user: UserId,
+    event: SecurityEvent,
+) -> Result<(), StoreError> {
+    work.record(deed(Some(user), &event));
+    if event.notice().is_some() {
+        work.insert(&Notice { id: app.new_id(), user, event, at: app.now() }).await?;
+    }
+    Ok(())
+}
+
+/// Describes an event for the audit log; whoever acts, by which factors and how surely, is in its actor.
+pub(crate) fn deed(user: Option<UserId>, event: &SecurityEvent) -> Deed {
+    let subject = Subject { id: user.map(UserId::uuid), ..Subject::new(User::KIND) };
+    Deed { action: action(event), subject, outcome: outcome(event) }
+}
+
+fn action(event: &SecurityEvent) -> Action {
+    match event {
+        SecurityEvent::SignedIn { .. } => Action::Login,
+        SecurityEvent::Refused { factor: Factor::Password, .. } => Action::LoginFailed,
+        SecurityEvent::Refused { why: RefusedBecause::Replayed, .. } => Action::OtpReplay,
+        SecurityEvent::Refused { .. } => Action::MfaFail,
+        SecurityEvent::SignedOut => Action::Logout,
+        SecurityEvent::SessionEnded { .. } => Action::SessionEnd,
+        SecurityEvent::PasswordChanged => Action::PasswordChange,
+        SecurityEvent::AuthenticatorBound { .. } | SecurityEvent::AuthenticatorRemoved { .. } => Action::MfaEnrol,
+        _ => Action::Execute,
+    }
+}
+
+fn outcome(event: &SecurityEvent) -> Outcome {
+    match event {
+        SecurityEvent::Refused { why: RefusedBecause::Throttled, .. } => Outcome::denied("throttled"),
+        SecurityEvent::Refused { why: RefusedBecause::Disabled, .. } => Outcome::denied("disabled"),
+        SecurityEvent::Refused { why: RefusedBecause::Replayed, .. } => Outcome::minor("replayed"),
+        SecurityEvent::Refused { factor, .. } => Outcome::minor(match factor {
+            Factor::Password => "wrong-credentials",
+            _ => "wrong-code",
+        }),
+        _ => Outcome::success(),
+    }
+}

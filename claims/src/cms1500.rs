@@ -1,4 +1,4 @@
-//! The paper claim form CMS-1500 (02/12), values only, for printing on the red forms.
+//! The paper claim form CMS-1500 (02/12): values for printing on the red forms, or a copy to be read.
 //!
 //! A [`Form`] is one claim spelled and placed for paper; it is made from the same [`Claim`](crate::claim::Claim) as the
 //! 837P, and each cell of the [`grid`] names the element that carries the same fact. Invariant: every value lies within
@@ -8,6 +8,7 @@
 
 mod billing;
 mod calibration;
+mod drawn;
 mod filled;
 mod finding;
 mod form;
@@ -27,4 +28,4 @@ pub use filled::{Filled, FormPage};
 pub use finding::{Finding, FindingKind, FormError};
 pub use form::Form;
 pub use options::{DateStyle, Options, OriginalClaim, Overlong, Program, Totals};
-pub use printing::{Offset, Printing, render_pdf};
+pub use printing::{Batch, Mode, Offset, Printing, render_pdf};

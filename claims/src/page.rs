@@ -1,36 +1,24 @@
-//! A printed page before it is a file: texts, rules and frames at exact places, so that a layout can be tested
-//! without reading a PDF.
+//! A printed page before it is a file: texts, rules, boxes and pictures at exact places, so that a layout can be
+//! tested without reading a PDF.
 //!
-//! Invariant: every text on a page has a form in the encoding of the built-in fonts ([`Printable`]).
+//! Invariant: every text on a page has a form in its typeface ([`Printable`]).
 //! The origin is the lower left corner, y grows upwards (ISO 32000-1 §8.3.2.3).
 
+mod colour;
+mod font;
 mod points;
 mod printable;
+mod raster;
 
 pub mod pdf;
 
+use std::ops::Range;
+
+pub use colour::Colour;
+pub use font::Font;
 pub use points::Points;
 pub use printable::{Printable, Unprintable};
-
-/// A typeface every PDF reader brings along. Both are of fixed pitch: a character is 0.6 of the size wide.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Font {
-    /// Courier.
-    Courier,
-    /// Courier Bold.
-    CourierBold,
-}
-
-impl Font {
-    /// Returns how far one character of `size` advances.
-    #[must_use]
-    pub const fn advance(self, size: Points) -> Points {
-        match self {
-            Self::Courier | Self::CourierBold => size.scaled(3, 5),
-        }
-    }
-}
+pub use raster::{InvalidRaster, Raster};
 
 /// A text that starts at `x` with its baseline at `y`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -39,11 +27,11 @@ pub struct Text {
     pub x: Points,
     /// Baseline.
     pub y: Points,
-    /// Typeface.
-    pub font: Font,
     /// Type size.
     pub size: Points,
-    /// What is printed.
+    /// Colour.
+    pub colour: Colour,
+    /// What is printed, and the typeface.
     pub text: Printable,
 }
 
@@ -51,8 +39,7 @@ impl Text {
     /// Returns where the next character would start.
     #[must_use]
     pub fn right(&self) -> Points {
-        let characters = i32::try_from(self.text.as_str().chars().count()).unwrap_or(i32::MAX);
-        self.x + self.font.advance(self.size).scaled(characters, 1)
+        self.x + self.text.width(self.size)
     }
 }
 
@@ -65,9 +52,11 @@ pub struct Line {
     pub to: (Points, Points),
     /// Thickness.
     pub thickness: Points,
+    /// Colour.
+    pub colour: Colour,
 }
 
-/// An unfilled rectangle.
+/// A rectangle, drawn, filled or both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Frame {
     /// Lower left corner, x and y.
@@ -76,11 +65,47 @@ pub struct Frame {
     pub width: Points,
     /// Height.
     pub height: Points,
-    /// Thickness of the rule.
-    pub thickness: Points,
+    /// Thickness and colour of the rule around it, if there is one.
+    pub rule: Option<(Points, Colour)>,
+    /// Colour of the inside, if it has one.
+    pub fill: Option<Colour>,
 }
 
-/// A page and all that is on it.
+/// A picture.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Picture {
+    /// Lower left corner, x and y.
+    pub corner: (Points, Points),
+    /// Width.
+    pub width: Points,
+    /// Height.
+    pub height: Points,
+    /// What is shown.
+    pub raster: Raster,
+    /// What it shows, in words, for those who cannot see it.
+    pub meaning: String,
+}
+
+/// What a run of texts is to a reader who does not see the page (ISO 32000-1 §14.8.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Role {
+    /// A heading of this depth, from 1; listed among the bookmarks.
+    Heading(u8),
+    /// A paragraph, a row or a label.
+    Paragraph,
+}
+
+/// Consecutive texts of a page that belong together.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Part {
+    /// What they are.
+    pub role: Role,
+    /// Their indices among the page's texts.
+    pub texts: Range<usize>,
+}
+
+/// A page and all that is on it. Boxes lie below rules, these below pictures, these below texts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Page {
     /// Width.
@@ -91,8 +116,13 @@ pub struct Page {
     pub texts: Vec<Text>,
     /// Rules.
     pub lines: Vec<Line>,
-    /// Frames.
+    /// Boxes.
     pub frames: Vec<Frame>,
+    /// Pictures.
+    pub pictures: Vec<Picture>,
+    /// What the texts are, in order and without overlap; texts outside are decoration, such as page numbers. Without
+    /// any part the page has no structure.
+    pub parts: Vec<Part>,
 }
 
 impl Page {
@@ -105,6 +135,8 @@ impl Page {
             texts: Vec::new(),
             lines: Vec::new(),
             frames: Vec::new(),
+            pictures: Vec::new(),
+            parts: Vec::new(),
         }
     }
 }

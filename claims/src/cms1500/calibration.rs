@@ -2,7 +2,7 @@
 
 use super::grid::{Cell, TYPE_SIZE, cell};
 use super::printing::Offset;
-use crate::page::{Font, Frame, Line, Page, Points, Printable, Text};
+use crate::page::{Colour, Font, Frame, Line, Page, Points, Printable, Text};
 
 const HAIRLINE: Points = Points::thousandths(250);
 
@@ -18,12 +18,14 @@ pub fn calibration(offset: Offset) -> Page {
     let (left, right) = (first.x(0), last.x(last.width));
     let foot = last.baseline() - Points::thousandths(2_600);
     let head = first.baseline() + Points::thousandths(9_400);
-    page.frames.push(Frame { corner: at(left, foot), width: right - left, height: head - foot, thickness: HAIRLINE });
+    let (corner, width, height) = (at(left, foot), right - left, head - foot);
+    page.frames.push(Frame { corner, width, height, rule: Some((HAIRLINE, Colour::BLACK)), fill: None });
     let bar = Points::whole(792 - 96);
-    page.lines.push(Line { from: at(left, bar), to: at(right, bar), thickness: HAIRLINE });
+    page.lines.push(Line { from: at(left, bar), to: at(right, bar), thickness: HAIRLINE, colour: Colour::BLACK });
     let corner = |cell: Cell, skipped: u8| {
         let (x, y) = at(cell.x(skipped), cell.baseline());
-        Text { x, y, font: Font::Courier, size: TYPE_SIZE, text: Printable::parse("X").unwrap_or_default() }
+        let text = Printable::spelled(Font::Courier, "X");
+        Text { x, y, size: TYPE_SIZE, colour: Colour::BLACK, text }
     };
     page.texts.push(corner(first, 0));
     page.texts.push(corner(cell!("1a", "id"), 29));

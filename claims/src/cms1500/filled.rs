@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::grid::{Align, Cell, TYPE_SIZE};
 use super::printing::Offset;
-use crate::page::{Font, Page, Points, Printable, Text};
+use crate::page::{Colour, Page, Points, Printable, Text};
 
 /// A value in its cell.
 #[derive(Clone, PartialEq, Eq)]
@@ -70,8 +70,8 @@ impl FormPage {
             .map(|value| Text {
                 x: value.x() + offset.right,
                 y: value.cell.baseline() - offset.down,
-                font: Font::Courier,
                 size: TYPE_SIZE,
+                colour: Colour::BLACK,
                 text: value.text.clone(),
             })
             .collect();

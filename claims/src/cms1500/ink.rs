@@ -8,7 +8,7 @@ use super::finding::{Finding, FindingKind, FormError};
 use super::grid::{Cell, Rule};
 use super::options::{DateStyle, Options, Overlong};
 use super::spelling::{Change, spell};
-use crate::page::Printable;
+use crate::page::{Font, Printable};
 
 /// Month, day and year of a date.
 pub(super) type DateCells = [Cell; 3];
@@ -98,7 +98,7 @@ impl<'a> Ink<'a> {
         if text.is_empty() {
             return;
         }
-        match Printable::parse(text) {
+        match Printable::new(Font::Courier, text) {
             Ok(text) => self.values.push(Filled { cell: self.on_row(cell), service_line: self.row, text }),
             Err(_) => self.refuse(cell, FindingKind::Unmappable { from: None }),
         }

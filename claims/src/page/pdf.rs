@@ -1,13 +1,25 @@
-//! Pages as a PDF file (ISO 32000-1, version 1.7), by printpdf.
+//! Pages as a PDF file (ISO 32000-1, version 1.7).
 //!
-//! The same pages give the same bytes: no clock, no process-wide counter, an /ID made of the content.
+//! The same pages give the same bytes: no clock, no process-wide counter, an /ID made of the content. A file is written
+//! page after page, so memory does not grow with it but for some twenty bytes a page. Pages with parts are tagged, and
+//! their headings are bookmarks. Embedded typefaces are written by printpdf.
 
-use lopdf::{Dictionary, Object, StringFormat};
-use printpdf::{BuiltinFont, LinePoint, Op, PaintMode, PdfDocument, PdfFontHandle, PdfPage, PdfSaveOptions, Point, Pt};
-use printpdf::{Rect, TextItem, TextMatrix};
-use sha2::{Digest, Sha256};
+mod content;
+mod face;
+mod file;
+mod outline;
+mod structure;
+mod tree;
 
-use super::{Font, Frame, Line, Page, Points, Printable, Text};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+
+use self::content::Content;
+use self::file::File;
+use self::outline::Outline;
+use self::structure::Structure;
+use self::tree::Tree;
+use super::{Font, Page, Printable, Raster};
 
 /// What a file tells about itself. A title is shown by viewers and spoolers: name the form, not the person.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,104 +30,172 @@ pub struct About {
     pub created: Option<chrono::NaiveDateTime>,
 }
 
-/// Writes `pages` into one compressed PDF. Needs about 140 KB of memory a page: give batches some 500 pages at most.
+/// Writes `pages` into one compressed PDF.
 #[must_use]
 pub fn render(pages: &[Page], about: &About) -> Vec<u8> {
-    let mut document = PdfDocument::new("");
-    document.with_pages(pages.iter().map(sheet).collect());
-    let mut file = document.to_lopdf_document(&PdfSaveOptions::default(), &mut Vec::new());
-    "1.7".clone_into(&mut file.version);
-    let information = file.add_object(information(about));
-    if let Ok(Object::Reference(theirs)) = file.trailer.get(b"Info") {
-        file.objects.remove(&theirs.clone());
-    }
-    file.trailer.set("Info", information);
-    let id = Object::String(digest(&file), StringFormat::Hexadecimal);
-    file.trailer.set("ID", vec![id.clone(), id]);
-    file.compress();
-    let mut bytes = Vec::new();
-    write(&mut file, &mut bytes);
-    bytes
-}
-
-#[expect(clippy::expect_used, reason = "the only source of errors is the writer, and a vector takes everything")]
-fn write(file: &mut lopdf::Document, bytes: &mut Vec<u8>) {
-    file.save_to(bytes).expect("a vector takes every byte");
-}
-
-/// Takes the place of the library's own, which always claims PDF/X and dates of 1970.
-fn information(about: &About) -> Dictionary {
-    let mut information = Dictionary::new();
-    information.set("Title", lopdf::text_string(about.title.as_str()));
-    information.set("Producer", lopdf::text_string("MentalSpace"));
-    if let Some(created) = about.created {
-        information.set("CreationDate", Object::string_literal(created.format("D:%Y%m%d%H%M%SZ").to_string()));
-    }
-    information
-}
-
-/// Identifies the content, as /ID is meant to (ISO 32000-1 §14.4).
-fn digest(file: &lopdf::Document) -> Vec<u8> {
-    let mut hash = Sha256::new();
-    for object in file.objects.values() {
-        if let Object::Stream(stream) = object {
-            hash.update(stream.content.len().to_be_bytes());
-            hash.update(&stream.content);
+    let write = || -> io::Result<Vec<u8>> {
+        let mut writer = Writer::new(Vec::new(), about)?;
+        for page in pages {
+            writer.page(page)?;
         }
-    }
-    hash.finalize()[..16].to_vec()
+        writer.finish()
+    };
+    #[expect(clippy::expect_used, reason = "the only source of errors is the writer, and a vector takes everything")]
+    write().expect("a vector takes every byte")
 }
 
-fn sheet(page: &Page) -> PdfPage {
-    let area = Rect::from_wh(pt(page.width), pt(page.height));
-    let mut ops = Vec::with_capacity(2 * page.texts.len() + 4);
-    page.lines.iter().for_each(|line| draw_line(line, &mut ops));
-    page.frames.iter().for_each(|frame| draw_frame(frame, &mut ops));
-    if !page.texts.is_empty() {
-        ops.push(Op::StartTextSection);
-        show(&page.texts, &mut ops);
-        ops.push(Op::EndTextSection);
-    }
-    PdfPage { media_box: area.clone(), trim_box: area.clone(), crop_box: area, ops }
+/// The number of an object in a file.
+type Id = u32;
+
+/// Writes a file page by page.
+///
+/// Reading aids of tagged pages (bookmarks, structure) are kept until the end; forms have none.
+#[derive(Debug)]
+pub struct Writer<W> {
+    file: File<W>,
+    about: About,
+    catalog: Id,
+    resources: Id,
+    tree: Tree,
+    outline: Outline,
+    structure: Structure,
+    /// The codes shown so far, of each typeface.
+    shown: BTreeMap<Font, BTreeSet<u16>>,
+    pictures: BTreeMap<Raster, Id>,
+    backgrounds: Vec<Id>,
+    content: Content,
 }
 
-/// Sets the text matrix for each text: the cursor operator of PDF is relative to the text before.
-fn show(texts: &[Text], ops: &mut Vec<Op>) {
-    let mut current = None;
-    for text in texts {
-        if current != Some((text.font, text.size)) {
-            current = Some((text.font, text.size));
-            ops.push(Op::SetFont { font: PdfFontHandle::Builtin(builtin(text.font)), size: pt(text.size) });
+/// A drawing that many pages share, see [`Writer::background`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Background(usize);
+
+impl<W: Write> Writer<W> {
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// As `out`.
+    pub fn new(out: W, about: &About) -> io::Result<Self> {
+        let mut file = File::begin(out)?;
+        let (catalog, resources) = (file.reserve(), file.reserve());
+        Ok(Self {
+            tree: Tree::new(&mut file),
+            structure: Structure::default(),
+            file,
+            about: about.clone(),
+            catalog,
+            resources,
+            outline: Outline::default(),
+            shown: BTreeMap::new(),
+            pictures: BTreeMap::new(),
+            backgrounds: Vec::new(),
+            content: Content::default(),
+        })
+    }
+
+    /// Writes a drawing once that any number of pages can lie upon; its parts are decoration.
+    ///
+    /// # Errors
+    /// As the writer.
+    pub fn background(&mut self, page: &Page) -> io::Result<Background> {
+        self.draw(page, None)?;
+        let id = self.file.reserve();
+        let head = format!(
+            "/Type/XObject/Subtype/Form/BBox[0 0 {} {}]/Resources {} 0 R",
+            page.width, page.height, self.resources
+        );
+        self.file.stream(id, &head, self.content.bytes())?;
+        self.backgrounds.push(id);
+        Ok(Background(self.backgrounds.len() - 1))
+    }
+
+    /// Writes a page.
+    ///
+    /// # Errors
+    /// As the writer.
+    pub fn page(&mut self, page: &Page) -> io::Result<()> {
+        self.page_on(page, None)
+    }
+
+    /// Writes a page upon a background, or upon nothing.
+    ///
+    /// # Errors
+    /// As the writer.
+    pub fn page_on(&mut self, page: &Page, background: Option<Background>) -> io::Result<()> {
+        self.draw(page, background)?;
+        let content = self.file.reserve();
+        self.file.stream(content, "", self.content.bytes())?;
+        let id = self.file.reserve();
+        self.outline.page(id, page);
+        let parents = self.structure.page(&mut self.file, id, page)?;
+        self.tree.page(&mut self.file, id, page, content, parents)
+    }
+
+    fn draw(&mut self, page: &Page, background: Option<Background>) -> io::Result<()> {
+        for picture in &page.pictures {
+            if !self.pictures.contains_key(&picture.raster) {
+                let id = picture_object(&mut self.file, &picture.raster)?;
+                self.pictures.insert(picture.raster.clone(), id);
+            }
         }
-        let matrix = TextMatrix::Raw([1.0, 0.0, 0.0, 1.0, text.x.as_f32(), text.y.as_f32()]);
-        ops.push(Op::SetTextMatrix { matrix });
-        ops.push(Op::ShowText { items: vec![TextItem::Text(text.text.as_str().to_owned())] });
+        for text in &page.texts {
+            let font = text.text.font();
+            if font.embedded().is_some() {
+                self.shown.entry(font).or_default().extend(text.text.codes());
+            } else {
+                self.shown.entry(font).or_default();
+            }
+        }
+        let pictures = &self.pictures;
+        self.content.draw(page, background.map(|background| background.0), |raster| pictures.get(raster).copied());
+        Ok(())
+    }
+
+    /// Ends the file and gives back what it was written to.
+    ///
+    /// # Errors
+    /// As the writer.
+    pub fn finish(mut self) -> io::Result<W> {
+        let file = &mut self.file;
+        let pages = self.tree.finish(file, self.resources)?;
+        let mut fonts = String::new();
+        for (font, shown) in &self.shown {
+            let id = face::write(file, *font, shown)?;
+            fonts.push_str(&format!("/{} {id} 0 R", content::font_name(*font)));
+        }
+        let mut drawings = String::new();
+        for (index, id) in self.backgrounds.iter().enumerate() {
+            drawings.push_str(&format!("/B{index} {id} 0 R"));
+        }
+        for id in self.pictures.values() {
+            drawings.push_str(&format!("/P{id} {id} 0 R"));
+        }
+        file.object(self.resources, &format!("<</Font<<{fonts}>>/XObject<<{drawings}>>>>"))?;
+        let outlines = self.outline.finish(file)?.map_or_else(String::new, |id| format!("/Outlines {id} 0 R"));
+        let structure = self.structure.finish(file)?;
+        let catalog = format!(
+            "<</Type/Catalog/Pages {pages} 0 R/Lang(en-US)/ViewerPreferences<</DisplayDocTitle true>>{outlines}{structure}>>"
+        );
+        file.object(self.catalog, &catalog)?;
+        let mut information = format!("<</Title{}/Producer(MentalSpace)", file::text(self.about.title.as_str()));
+        if let Some(created) = self.about.created {
+            information.push_str(&format!("/CreationDate({})", created.format("D:%Y%m%d%H%M%SZ")));
+        }
+        information.push_str(">>");
+        let about = file.reserve();
+        file.object(about, &information)?;
+        self.file.end(self.catalog, about)
     }
 }
 
-fn draw_line(line: &Line, ops: &mut Vec<Op>) {
-    let point = |(x, y)| LinePoint { p: Point { x: pt(x), y: pt(y) }, bezier: false };
-    ops.push(Op::SetOutlineThickness { pt: pt(line.thickness) });
-    ops.push(Op::DrawLine {
-        line: printpdf::Line { points: vec![point(line.from), point(line.to)], is_closed: false },
-    });
-}
-
-fn draw_frame(frame: &Frame, ops: &mut Vec<Op>) {
-    let (x, y) = frame.corner;
-    let mut rectangle = Rect::from_xywh(pt(x), pt(y), pt(frame.width), pt(frame.height));
-    rectangle.mode = Some(PaintMode::Stroke);
-    ops.push(Op::SetOutlineThickness { pt: pt(frame.thickness) });
-    ops.push(Op::DrawRectangle { rectangle });
-}
-
-const fn builtin(font: Font) -> BuiltinFont {
-    match font {
-        Font::Courier => BuiltinFont::Courier,
-        Font::CourierBold => BuiltinFont::CourierBold,
-    }
-}
-
-const fn pt(length: Points) -> Pt {
-    Pt(length.as_f32())
+fn picture_object<W: Write>(file: &mut File<W>, raster: &Raster) -> io::Result<Id> {
+    let id = file.reserve();
+    let space = if raster.is_coloured() { "DeviceRGB" } else { "DeviceGray" };
+    let head = format!(
+        "/Type/XObject/Subtype/Image/Width {}/Height {}/ColorSpace/{space}/BitsPerComponent 8",
+        raster.width(),
+        raster.height()
+    );
+    file.stream(id, &head, raster.pixels())?;
+    Ok(id)
 }

@@ -316,7 +316,8 @@ fn options_and_printers_are_kept_as_text() {
     options.signed_on = Some(day(2026, 4, 2));
     insta::assert_snapshot!(serde_json::to_string(&options).unwrap());
     assert_eq!(serde_json::from_str::<Options>("{}").unwrap(), Options::default());
-    let printing = Printing { offset: Offset { right: Points::thousandths(-720), down: Points::ZERO }, created: None };
-    insta::assert_snapshot!(serde_json::to_string(&printing).unwrap(), @r#"{"offset":{"right":-720,"down":0}}"#);
+    let printing =
+        Printing { offset: Offset { right: Points::thousandths(-720), down: Points::ZERO }, ..Printing::default() };
+    insta::assert_snapshot!(serde_json::to_string(&printing).unwrap(), @r#"{"mode":"data_only","offset":{"right":-720,"down":0}}"#);
     assert!(serde_json::from_str::<Options>(r#"{"offset":1}"#).is_err());
 }

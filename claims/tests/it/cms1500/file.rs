@@ -1,6 +1,6 @@
 use chrono::NaiveDateTime;
-use mentalspace_claims::cms1500::{Form, Offset, Printing, calibration, render_pdf};
-use mentalspace_claims::page::{Font, Page, Points, Printable, Text, pdf};
+use mentalspace_claims::cms1500::{Form, Mode, Offset, Printing, calibration, render_pdf};
+use mentalspace_claims::page::{Colour, Font, Page, Points, Printable, Text, pdf};
 
 use super::example::{claim, full, line, plain};
 use super::{form, tools};
@@ -64,7 +64,7 @@ fn a_sheet_holds_values_and_nothing_of_the_form() {
     let content = document.get_and_decode_page_content(page).unwrap();
     let count = |operator: &str| content.operations.iter().filter(|op| op.operator == operator).count();
     let values = form.pages()[0].values().len();
-    assert_eq!((count("BT"), count("ET"), count("Tf"), count("Tm"), count("Tj")), (1, 1, 1, values, values));
+    assert_eq!((count("BT"), count("ET"), count("Tf"), count("Td"), count("Tj")), (1, 1, 1, values, values));
     assert_eq!(content.operations.len(), 3 + 2 * values);
 }
 
@@ -114,14 +114,14 @@ fn a_printed_claim_can_be_read_back() {
 /// The library prints a question mark for what it cannot encode; no text that exists is such.
 #[test]
 fn every_printable_character_reaches_the_file() {
-    let printable: String = (' '..='\u{2fff}').filter(|c| Printable::parse(*c).is_ok()).collect();
+    let printable: String = (' '..='\u{2fff}').filter(|c| Printable::new(Font::CourierBold, *c).is_ok()).collect();
     assert_eq!(printable.chars().count(), 95 + 95 + 27);
     let text = Text {
         x: Points::whole(72),
         y: Points::whole(72),
-        font: Font::CourierBold,
         size: Points::whole(4),
-        text: Printable::parse(printable.clone()).unwrap(),
+        colour: Colour::BLACK,
+        text: Printable::new(Font::CourierBold, printable.clone()).unwrap(),
     };
     let page = Page { texts: vec![text], ..Page::letter() };
     let file = pdf::render(&[page], &pdf::About::default());
@@ -135,7 +135,7 @@ fn every_printable_character_reaches_the_file() {
 #[test]
 fn what_fonts_cannot_show_is_not_printable() {
     for (text, position) in [("tab\there", 3), ("two\nlines", 3), ("日本", 0), ("soft\u{ad}", 4), ("e\u{301}", 1)] {
-        assert_eq!(Printable::parse(text).unwrap_err().position, position);
+        assert_eq!(Printable::new(Font::Courier, text).unwrap_err().position, position);
     }
 }
 
@@ -155,4 +155,30 @@ fn the_calibration_sheet_frames_all_columns_and_moves_with_the_printer() {
     let content = document.get_and_decode_page_content(*document.get_pages().values().next().unwrap()).unwrap();
     let count = |operator: &str| content.operations.iter().filter(|op| op.operator == operator).count();
     assert_eq!((count("re"), count("l"), count("S")), (1, 1, 2));
+}
+
+#[test]
+fn a_copy_is_drawn_once_and_lies_under_every_sheet() {
+    let mut draft = full();
+    let busy = draft.lines[0].clone();
+    draft.lines = vec![busy; 13];
+    draft.other_payers.clear();
+    let form = form(&claim(draft));
+    let file = render_pdf(std::slice::from_ref(&form), &Printing { mode: Mode::Copy, ..Printing::default() });
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("cms1500-copy.pdf");
+    std::fs::write(&path, &file).unwrap();
+    let document = lopdf::Document::load_mem(&file).unwrap();
+    let pages = document.get_pages();
+    assert_eq!(pages.len(), 3);
+    for (page, sheet) in pages.values().zip(form.pages()) {
+        let content = document.get_and_decode_page_content(*page).unwrap();
+        let count = |operator: &str| content.operations.iter().filter(|op| op.operator == operator).count();
+        assert_eq!((count("Do"), count("Tj"), count("l"), count("re")), (1, sheet.values().len(), 0, 0));
+    }
+    let drawings = document.objects.values().filter_map(|object| object.as_stream().ok());
+    let drawings = drawings.filter(|s| s.dict.get(b"Subtype").and_then(lopdf::Object::as_name).ok() == Some(b"Form"));
+    assert_eq!(drawings.count(), 1);
+    if let Some(said) = tools::run("qpdf", &["--check", path.to_str().unwrap()], b"") {
+        assert!(!said.to_lowercase().contains("warning"), "{said}");
+    }
 }

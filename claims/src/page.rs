@@ -10,6 +10,7 @@ mod points;
 mod printable;
 mod raster;
 
+pub mod flow;
 pub mod pdf;
 
 use std::ops::Range;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod claim;
+mod cms1500;
 mod completions;
 mod era;
 mod failure;
@@ -34,6 +35,9 @@ enum Topic {
     /// Claims as JSON.
     #[command(subcommand)]
     Claim(claim::ClaimCommand),
+    /// Claims on paper.
+    #[command(subcommand)]
+    Cms1500(cms1500::Cms1500),
     /// Read a remittance (835) and check that it adds up.
     Era(Files),
     /// An audit log.
@@ -75,6 +79,7 @@ fn main() -> ExitCode {
     let answer = match Command::parse().topic {
         Topic::X12(x12) => x12.run(),
         Topic::Claim(claim) => claim.run(),
+        Topic::Cms1500(form) => form.run(),
         Topic::Era(files) => era::show(&files),
         Topic::Completions { shell } => completions::complete(shell),
         Topic::Man { folder } => completions::man(&folder),

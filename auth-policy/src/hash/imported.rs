@@ -110,9 +110,12 @@ impl ImportedHash {
                 let salt: [u8; 16] = self.salt.as_ref().try_into().map_err(|_| HashError::ImpossibleImport)?;
                 // Where the hash came from nothing beyond 72 bytes was looked at, so here neither.
                 let password = &password[..password.len().min(BCRYPT_KEY_BYTES)];
-                let made = bcrypt::hash_with_salt_bytes(password, cost, salt).map_err(|_| HashError::ImpossibleImport)?;
+                let made =
+                    bcrypt::hash_with_salt_bytes(password, cost, salt).map_err(|_| HashError::ImpossibleImport)?;
                 let made = made.get(29..).and_then(|tag| OF_BCRYPT.decode(tag).ok()).map(Zeroizing::new);
-                tag.copy_from_slice(made.filter(|made| made.len() == self.tag.len()).ok_or(HashError::ImpossibleImport)?.as_slice());
+                tag.copy_from_slice(
+                    made.filter(|made| made.len() == self.tag.len()).ok_or(HashError::ImpossibleImport)?.as_slice(),
+                );
             }
             Scheme::Pbkdf2 { digest, rounds } => match digest {
                 Digest::Sha1 => pbkdf2::<Sha1>(password, &self.salt, rounds, &mut tag),

@@ -8,7 +8,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    AccountTag, Bucket, Reservation, SourceCount, SourcePolicy, Throttle, ThrottlePolicy, ThrottleRules, Throttled, Waits,
+    AccountTag, Bucket, Reservation, SourceCount, SourcePolicy, Throttle, ThrottlePolicy, ThrottleRules, Throttled,
+    Waits,
 };
 
 /// What is counted of one attempt, as read from the store.
@@ -147,7 +148,7 @@ impl Counts {
         match (&mut self.device, &reserved.device) {
             (Some(device), Some(reservation)) => {
                 let _ = device.succeed(reservation);
-            },
+            }
             (Some(device), None) => *device = Throttle::new(),
             (None, _) => {}
         }

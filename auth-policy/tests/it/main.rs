@@ -4,13 +4,17 @@
 mod backup_code;
 mod blocklist;
 mod conformance;
+mod filter;
 mod hash;
+mod imported;
 mod mfa;
 mod password;
 mod password_age;
 mod peppers;
+mod range;
 mod session;
 mod session_access;
+mod source;
 mod strength;
 mod throttle;
 mod totp;

@@ -6,6 +6,8 @@ mod blocklist;
 mod conformance;
 mod hash;
 mod mfa;
+mod out_of_band;
+mod passkey;
 mod password;
 mod password_age;
 mod peppers;
@@ -14,6 +16,8 @@ mod session_access;
 mod strength;
 mod throttle;
 mod totp;
+mod totp_drift;
+mod totp_qr;
 mod vectors;
 
 use chrono::{DateTime, TimeDelta, Utc};

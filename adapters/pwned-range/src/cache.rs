@@ -55,7 +55,6 @@ impl Cache {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a failure here is the report of a broken test")]
 mod tests {
     use std::{
         sync::Arc,

@@ -58,7 +58,7 @@ impl Bucket {
     }
 
     /// Counts a failure that was permitted.
-    pub(super) fn add(&mut self, rate: Rate, now: DateTime<Utc>) {
+    pub fn add(&mut self, rate: Rate, now: DateTime<Utc>) {
         self.empty_at = Some(after(self.level(rate, now), rate.share()));
     }
 

@@ -8,6 +8,8 @@ mod filter;
 mod hash;
 mod imported;
 mod mfa;
+mod out_of_band;
+mod passkey;
 mod password;
 mod password_age;
 mod peppers;
@@ -18,6 +20,8 @@ mod source;
 mod strength;
 mod throttle;
 mod totp;
+mod totp_drift;
+mod totp_qr;
 mod vectors;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -5,6 +5,8 @@ pub mod backup_code;
 pub mod event;
 pub mod hash;
 pub mod mfa;
+pub mod out_of_band;
+pub mod passkey;
 pub mod password;
 pub mod pepper;
 pub mod policy;

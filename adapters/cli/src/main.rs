@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod audit;
+mod blocklist;
 mod claim;
 mod cms1500;
 mod completions;
@@ -9,6 +10,7 @@ mod failure;
 mod input;
 mod json;
 mod output;
+mod password;
 mod work;
 mod x12;
 
@@ -19,7 +21,7 @@ use clap::{Parser, Subcommand};
 use failure::Failure;
 use output::Files;
 
-/// Claims, remittances and audit logs of a behavioural-health practice.
+/// Claims, remittances, audit logs and password lists of a behavioural-health practice.
 #[derive(Debug, Parser)]
 #[command(name = "mentalspace", version)]
 struct Command {
@@ -43,6 +45,12 @@ enum Topic {
     /// An audit log.
     #[command(subcommand)]
     Audit(Audit),
+    /// Filters of passwords nobody may choose.
+    #[command(subcommand)]
+    Blocklist(blocklist::BlocklistCommand),
+    /// What hashing passwords costs here.
+    #[command(subcommand)]
+    Password(password::PasswordCommand),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -81,6 +89,8 @@ fn main() -> ExitCode {
         Topic::Claim(claim) => claim.run(),
         Topic::Cms1500(form) => form.run(),
         Topic::Era(files) => era::show(&files),
+        Topic::Blocklist(blocklist) => blocklist.run(),
+        Topic::Password(password) => password.run(),
         Topic::Completions { shell } => completions::complete(shell),
         Topic::Man { folder } => completions::man(&folder),
         Topic::Audit(Audit::Verify { export, keys }) => audit::verify(&export, &keys),

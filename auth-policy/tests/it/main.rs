@@ -4,16 +4,24 @@
 mod backup_code;
 mod blocklist;
 mod conformance;
+mod filter;
 mod hash;
+mod imported;
 mod mfa;
+mod out_of_band;
+mod passkey;
 mod password;
 mod password_age;
 mod peppers;
+mod range;
 mod session;
 mod session_access;
+mod source;
 mod strength;
 mod throttle;
 mod totp;
+mod totp_drift;
+mod totp_qr;
 mod vectors;
 
 use chrono::{DateTime, TimeDelta, Utc};

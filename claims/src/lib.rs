@@ -11,6 +11,8 @@ pub mod guide;
 pub mod lifecycle;
 #[cfg(feature = "pdf")]
 pub mod page;
+#[cfg(feature = "pdf")]
+pub mod paper;
 pub mod record;
 pub mod remittance;
 pub mod scrub;

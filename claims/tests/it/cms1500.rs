@@ -12,7 +12,6 @@ mod findings;
 mod paging;
 mod parity;
 mod placing;
-mod tools;
 
 use mentalspace_claims::claim::Claim;
 use mentalspace_claims::cms1500::{Form, FormPage, Options};

@@ -20,6 +20,8 @@ mod era;
 mod guide;
 mod lifecycle;
 mod p837;
+#[cfg(feature = "pdf")]
+mod paper;
 mod peers;
 #[path = "../support/people.rs"]
 mod people;
@@ -32,6 +34,8 @@ mod rules;
 mod scrub;
 #[path = "../support/soup.rs"]
 mod soup;
+#[cfg(feature = "pdf")]
+mod tools;
 mod validate;
 mod written;
 mod x12;

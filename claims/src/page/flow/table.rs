@@ -1,6 +1,6 @@
 //! Tables: a head that is repeated on every page, and rows as high as their fullest cell.
 
-use super::{FAINT, Flow, GAP, HAIRLINE, LEADING, MARGIN, SIZE, Style, wrap};
+use super::{FAINT, Flow, GAP, HAIRLINE, MARGIN, Style, wrap};
 use crate::page::{Colour, Font, Frame, Points, Printable, Role};
 
 /// The side of a column that its texts are set against.
@@ -48,6 +48,10 @@ struct Layout {
 }
 
 const PADDING: Points = Points::whole(4);
+const SIZE: Points = Points::whole(9);
+const LEADING: Points = Points::thousandths(12_500);
+const CELL: Style = Style { size: SIZE, leading: LEADING, ..Style::BODY };
+const BOLD: Style = Style { size: SIZE, leading: LEADING, ..Style::BOLD };
 
 impl Flow {
     /// Writes a table; cells beyond the columns are left out, missing ones are blank. The last `sums` rows are bold.
@@ -62,7 +66,7 @@ impl Flow {
         let summed = LEADING.scaled(count(sums), 1) + PADDING.scaled(count(sums), 1);
         for (index, row) in rows.iter().enumerate() {
             let bold = index + sums >= rows.len();
-            let (font, style) = if bold { (Font::SansBold, Style::BOLD) } else { (Font::Sans, Style::BODY) };
+            let (font, style) = if bold { (Font::SansBold, BOLD) } else { (Font::Sans, CELL) };
             let cells = layout.row(row, font);
             let height = LEADING.scaled(count(cells.height()), 1) + PADDING;
             // Sums stay with the last row they add up.
@@ -83,7 +87,7 @@ impl Flow {
         if let Some(page) = self.pages.last_mut() {
             page.frames.push(Frame { corner, width, height, rule: None, fill: Some(Colour::grey(232)) });
         }
-        self.row(layout, head, head, Style::BOLD);
+        self.row(layout, head, head, BOLD);
     }
 
     /// Writes the lines of a row; one that is higher than a page goes on below a new head.
@@ -91,7 +95,7 @@ impl Flow {
         self.gap(PADDING.scaled(1, 2));
         let mut mark = self.mark();
         for line in 0..cells.height() {
-            if !std::ptr::eq(head, cells) && self.require(LEADING + PADDING) {
+            if !std::ptr::eq(head, cells) && self.require(LEADING) {
                 self.head(layout, head);
                 mark = self.mark();
             }

@@ -3,7 +3,8 @@ use mentalspace_claims::cms1500::{Form, Mode, Offset, Printing, calibration, ren
 use mentalspace_claims::page::{Colour, Font, Page, Points, Printable, Text, pdf};
 
 use super::example::{claim, full, line, plain};
-use super::{form, tools};
+use super::form;
+use crate::tools;
 
 fn file(form: &Form) -> Vec<u8> {
     render_pdf(std::slice::from_ref(form), &Printing::default())

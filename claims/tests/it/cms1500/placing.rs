@@ -5,7 +5,7 @@ use mentalspace_claims::cms1500::{DateStyle, Form, Offset, Options, Printing, re
 use mentalspace_claims::page::Points;
 
 use super::example::{claim, day, full, line};
-use super::tools;
+use crate::tools;
 
 /// Every cell of a sheet: those of item 24 once a service line.
 fn all_cells() -> Vec<Cell> {

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 /// Runs a tool with `file` on its input and returns what it prints. A tool that is missing is told on the error
 /// output, and is a failure when `MENTALSPACE_REQUIRE_TOOLS` is 1.
-pub(super) fn run(tool: &str, arguments: &[&str], file: &[u8]) -> Option<String> {
+pub(crate) fn run(tool: &str, arguments: &[&str], file: &[u8]) -> Option<String> {
     let child =
         Command::new(tool).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let Ok(mut child) = child else {

@@ -6,7 +6,7 @@ mod people;
 
 use divan::{Bencher, counter::ItemsCount};
 use mentalspace_claims::claim::Claim;
-use mentalspace_claims::cms1500::{Form, Options, Printing, render_pdf};
+use mentalspace_claims::cms1500::{Batch, Form, Mode, Options, Printing, render_pdf};
 
 fn main() {
     divan::main();
@@ -38,12 +38,17 @@ fn claim_to_document(bencher: Bencher<'_, '_>) {
     });
 }
 
-#[divan::bench(sample_count = 5)]
-fn batch_of_500_to_one_document(bencher: Bencher<'_, '_>) {
-    let claims: Vec<Claim> = (0..500).filter_map(claim).collect();
-    assert_eq!(claims.len(), 500);
-    bencher.counter(ItemsCount::new(500_u32)).bench_local(|| {
-        let forms: Vec<Form> = claims.iter().filter_map(form).collect();
-        render_pdf(&forms, &Printing::default())
+/// A batch as the command prints it, into nothing: from claims to bytes, sheet by sheet.
+#[divan::bench(sample_count = 5, args = [Mode::DataOnly, Mode::Copy])]
+fn batch_of_2000(bencher: Bencher<'_, '_>, mode: Mode) {
+    let claims: Vec<Claim> = (0..2000).filter_map(claim).collect();
+    assert_eq!(claims.len(), 2000);
+    let printing = Printing { mode, ..Printing::default() };
+    bencher.counter(ItemsCount::new(2000_u32)).bench_local(|| -> std::io::Result<_> {
+        let mut batch = Batch::new(std::io::sink(), &printing)?;
+        for claim in &claims {
+            batch.add(&form(claim).ok_or(std::io::ErrorKind::InvalidData)?)?;
+        }
+        batch.finish()
     });
 }

@@ -151,7 +151,7 @@ impl Render {
                     printed += 1;
                     sheets += form.pages().len();
                     bar.suspend(|| {
-                        form.findings().iter().try_for_each(|f| writeln!(err, "claim {total}: {}", said(f)))
+                        said(form.findings()).iter().try_for_each(|finding| writeln!(err, "claim {total}: {finding}"))
                     })?;
                 }
                 Err(FormError::Unprintable { findings }) => bar.suspend(|| {

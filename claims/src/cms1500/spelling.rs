@@ -1,5 +1,7 @@
 //! Spelling in the capitals, digits and few marks that forms take.
 
+use std::borrow::Cow;
+
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::grid::Rule;
@@ -15,7 +17,8 @@ pub(super) enum Change {
 /// Spells `value` by `rule`: upper case, accents off, marks the cell does not take out; `report` hears what changed.
 pub(super) fn spell(rule: Rule, value: &str, mut report: impl FnMut(Change)) -> String {
     let mut text = String::with_capacity(value.len());
-    for from in value.nfc() {
+    let composed = if value.is_ascii() { Cow::Borrowed(value) } else { value.nfc().collect() };
+    for from in composed.chars() {
         if from.is_ascii() {
             let upper = from.to_ascii_uppercase();
             let to = admit(rule, upper);

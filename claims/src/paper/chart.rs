@@ -36,7 +36,7 @@ impl Paper for Chart<'_> {
     fn write(&self, flow: &mut Flow, depth: u8) {
         flow.heading(depth, self.title());
         self.practice.write(flow);
-        let mut pairs = self.client.pairs().to_vec();
+        let mut pairs = self.client.pairs();
         pairs.push(("Extent", self.extent.clone()));
         pairs.push(("Requested by", self.requested_by.clone()));
         pairs.push(("Exported on", day(self.on)));

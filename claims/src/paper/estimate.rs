@@ -95,7 +95,7 @@ impl Paper for GoodFaithEstimate {
     fn write(&self, flow: &mut Flow, depth: u8) {
         flow.heading(depth, self.title());
         self.practice.write(flow);
-        let mut pairs = self.client.pairs().to_vec();
+        let mut pairs = self.client.pairs();
         pairs.push(("Service", self.primary_service.clone()));
         let diagnoses: Vec<String> = self.diagnoses.iter().map(ToString::to_string).collect();
         pairs.push(("Diagnoses", if diagnoses.is_empty() { "not yet known".to_owned() } else { diagnoses.join(", ") }));

@@ -82,16 +82,14 @@ pub struct Subject {
     pub name: PersonName,
     /// Date of birth.
     pub birth_date: Phi<NaiveDate>,
-    /// The practice's number for the client.
-    pub account: String,
+    /// The practice's number for the client, if it has one.
+    pub account: Option<String>,
 }
 
 impl Subject {
-    pub(super) fn pairs(&self) -> [(&'static str, String); 3] {
-        [
-            ("Client", self.name.expose_full()),
-            ("Date of birth", day(*self.birth_date.expose())),
-            ("Account", self.account.clone()),
-        ]
+    pub(super) fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = vec![("Client", self.name.expose_full()), ("Date of birth", day(*self.birth_date.expose()))];
+        pairs.extend(self.account.iter().map(|account| ("Account", account.clone())));
+        pairs
     }
 }

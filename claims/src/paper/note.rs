@@ -61,7 +61,7 @@ impl Paper for SignedNote {
     fn write(&self, flow: &mut Flow, depth: u8) {
         flow.heading(depth, &format!("{}, {}", self.kind, day(self.date)));
         self.practice.write(flow);
-        let mut pairs = self.client.pairs().to_vec();
+        let mut pairs = self.client.pairs();
         pairs.extend(self.session.iter().cloned());
         flow.pairs(&pairs);
         for (heading, text) in &self.sections {

@@ -50,7 +50,7 @@ impl Paper for TreatmentPlan {
     fn write(&self, flow: &mut Flow, depth: u8) {
         flow.heading(depth, self.title());
         self.practice.write(flow);
-        let mut pairs = self.client.pairs().to_vec();
+        let mut pairs = self.client.pairs();
         let diagnoses: Vec<String> = self.diagnoses.iter().map(ToString::to_string).collect();
         pairs.push(("Diagnoses (ICD-10-CM)", diagnoses.join(", ")));
         pairs.push(("From", day(self.from)));

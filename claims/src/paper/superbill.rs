@@ -66,7 +66,7 @@ impl Paper for Superbill {
     fn write(&self, flow: &mut Flow, depth: u8) {
         flow.heading(depth, self.title());
         self.practice.write(flow);
-        let mut pairs = self.client.pairs().to_vec();
+        let mut pairs = self.client.pairs();
         let credentials = self.credentials.iter().map(|credentials| format!(", {credentials}"));
         pairs.push(("Provider", self.provider.expose_full() + &credentials.collect::<String>()));
         pairs.extend(self.npi.as_ref().map(|npi| ("Provider NPI", npi.as_str().to_owned())));

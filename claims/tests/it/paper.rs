@@ -34,7 +34,7 @@ fn client() -> Subject {
     Subject {
         name: PersonName::new("Zoë", "Łukasiewicz-Nguyễn").unwrap(),
         birth_date: Phi::new(day("1988-07-04")),
-        account: "C1000042".to_owned(),
+        account: Some("C1000042".to_owned()),
     }
 }
 

@@ -8,6 +8,7 @@ use axum::{
     routing::{get, post},
 };
 use chrono::{DateTime, NaiveDate, Utc};
+use mentalspace_claims::cms1500::Mode;
 use mentalspace_core::{
     ClaimId, ClientId, Money, OrganizationName, PayerId, Phone,
     store::{Cursor, PostedRow, Versioned},
@@ -324,15 +325,27 @@ pub async fn download(State(app): State<App>, signed: Signed, InPath(file): InPa
     Ok(attachment("text/plain; charset=utf-8", &name, sent.content.expose().clone().into_bytes()))
 }
 
+/// What is printed besides the values.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct PrintQuery {
+    /// `data_only` for the red form, or `copy` for a copy to be read.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    pub(crate) mode: Mode,
+}
+
 /// Prints a claim on the CMS-1500.
-#[utoipa::path(get, path = "/api/v1/claims/{claim}/cms1500", tag = "claims", params(("claim" = Uuid, Path)),
+#[utoipa::path(get, path = "/api/v1/claims/{claim}/cms1500", tag = "claims",
+    params(("claim" = Uuid, Path), PrintQuery),
     responses((status = 200, content_type = "application/pdf"), (status = 403), (status = 404), (status = 422)))]
 pub async fn print(
     State(app): State<App>,
     signed: Signed,
     InPath(claim): InPath<ClaimId>,
+    InQuery(query): InQuery<PrintQuery>,
 ) -> Result<Response, Problem> {
-    let form = claims::print(&app, &signed, claim).await?;
+    let form = claims::print(&app, &signed, claim, query.mode).await?;
     Ok(attachment("application/pdf", "cms-1500.pdf", form))
 }
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use mentalspace_audit::{Action, Outcome};
 use mentalspace_claims::{
     claim::{Claim, ClaimControlNumber, Frequency, Reference},
-    cms1500::{Form, Options, Printing, render_pdf},
+    cms1500::{Form, Mode, Options, Printing, render_pdf},
     lifecycle::{ClaimEvent, ClaimStatus},
     record::{ClaimRecord, RecordError},
     scrub::{Severity, scrub},
@@ -595,11 +595,11 @@ pub async fn download(app: &App, signed: &Signed, file: Uuid) -> Result<SentFile
     read.await
 }
 
-/// Prints a claim on the CMS-1500, values only.
+/// Prints a claim on the CMS-1500: its values for the red form, or a copy to be read.
 ///
 /// # Errors
 /// `forbidden`, `not_found`; `invalid` when a value does not fit the form.
-pub async fn print(app: &App, signed: &Signed, claim: ClaimId) -> Result<Vec<u8>, Problem> {
+pub async fn print(app: &App, signed: &Signed, claim: ClaimId, mode: Mode) -> Result<Vec<u8>, Problem> {
     let access = signed.access("claim.print", Purpose::Payment);
     let read = app.vault().read(&access, |work| {
         Box::pin(async move {
@@ -613,7 +613,7 @@ pub async fn print(app: &App, signed: &Signed, claim: ClaimId) -> Result<Vec<u8>
         })
     });
     let form = read.await?;
-    let printing = Printing { created: Some(app.now().naive_utc()), ..Printing::default() };
+    let printing = Printing { mode, created: Some(app.now().naive_utc()), ..Printing::default() };
     app.slow(move || render_pdf(&[form], &printing)).await
 }
 

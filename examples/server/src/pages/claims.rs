@@ -21,7 +21,7 @@ use super::{
     words::{self, Choice, Shown},
 };
 use crate::{
-    api::claims::attachment,
+    api::claims::{PrintQuery, attachment},
     app::App,
     billing::{
         self,
@@ -350,8 +350,13 @@ async fn download(State(app): State<App>, signed: Signed, InPath(id): InPath<Uui
     Ok(attachment("text/plain; charset=utf-8", &name, sent.content.expose().clone().into_bytes()))
 }
 
-async fn print(State(app): State<App>, signed: Signed, InPath(id): InPath<ClaimId>) -> Result<Response, Problem> {
-    Ok(attachment("application/pdf", "cms-1500.pdf", claims::print(&app, &signed, id).await?))
+async fn print(
+    State(app): State<App>,
+    signed: Signed,
+    InPath(id): InPath<ClaimId>,
+    InQuery(query): InQuery<PrintQuery>,
+) -> Result<Response, Problem> {
+    Ok(attachment("application/pdf", "cms-1500.pdf", claims::print(&app, &signed, id, query.mode).await?))
 }
 
 async fn act(

@@ -5,10 +5,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
-use mentalspace_claims::page::{
-    Font, Page, Points, Printable, Text,
-    pdf::{About, render},
-};
+use mentalspace_claims::paper::{Consent, Letterhead, Paper, Subject};
 use mentalspace_core::{
     Client, ClientId, Phi, Purpose,
     access::Permission,
@@ -60,10 +57,7 @@ impl Document for ConsentPage {
 /// Puts a consent on record together with its page.
 pub(super) async fn keep(work: &mut Writing<'_>, office: &Office, consent: &TelehealthConsent) -> Result<(), Problem> {
     let client = work.expect::<Client>(consent.client_id()).await?;
-    let pdf = render(
-        &[page(office, &client, consent)],
-        &About { title: spelled("Telehealth consent"), created: Some(consent.signed_at().naive_utc()) },
-    );
+    let pdf = printed(office, &client, consent).to_pdf(Some(consent.signed_at().naive_utc()));
     let archived = ConsentPage {
         consent: consent.consent_id(),
         client: consent.client_id(),
@@ -75,39 +69,25 @@ pub(super) async fn keep(work: &mut Writing<'_>, office: &Office, consent: &Tele
     Ok(())
 }
 
-const LEFT: Points = Points::whole(54);
-const SIZE: Points = Points::whole(10);
-/// Characters of ten points in a line of seven inches.
-const WIDTH: usize = 84;
-
-fn page(office: &Office, client: &Client, consent: &TelehealthConsent) -> Page {
-    let mut page = Page::letter();
-    let mut y = 738;
-    let mut put = |text: &str, font: Font, gap: i32| {
-        for line in wrapped(text) {
-            page.texts.push(Text { x: LEFT, y: Points::whole(y), font, size: SIZE, text: spelled(&line) });
-            y -= 14;
-        }
-        y -= gap;
-    };
-    let name = office.practice.name.to_string();
-    put("Consent to telehealth", Font::CourierBold, 4);
-    put(&name, Font::Courier, 14);
-    put(&format!("Client: {}", client.legal_name.expose_filed()), Font::Courier, 0);
-    put(&format!("Born: {}", client.birth_date.expose()), Font::Courier, 14);
-    put(CONSENT_TEXT, Font::Courier, 14);
-    put(&format!("Signed: {}", consent.name().expose()), Font::CourierBold, 0);
-    put(&format!("As: {}", signer(consent.signer())), Font::Courier, 0);
-    put(&format!("On: {}", moment(consent.signed_at())), Font::Courier, 0);
-    for line in evidence(consent.signing()) {
-        put(&line, Font::Courier, 0);
-    }
-    put(&format!("Holds until: {}", moment(consent.expires_at())), Font::Courier, 14);
+fn printed(office: &Office, client: &Client, consent: &TelehealthConsent) -> Consent {
     let text = consent.text();
-    put(&format!("Text: {}, version {}", text.id, text.version), Font::Courier, 0);
-    put(&format!("SHA-256 of the text: {}", text.sha256.as_str()), Font::Courier, 0);
-    put(&format!("Consent: {}", consent.consent_id()), Font::Courier, 0);
-    page
+    Consent {
+        practice: Letterhead::from(&office.practice),
+        client: Subject { name: client.legal_name.clone(), birth_date: client.birth_date.clone(), account: None },
+        title: "Consent to telehealth".to_owned(),
+        text: CONSENT_TEXT.to_owned(),
+        version: format!("{}, version {}", text.id, text.version),
+        digest: text.sha256.as_str().to_owned(),
+        signed_by: consent.name().expose().to_owned(),
+        signed_as: signer(consent.signer()).to_owned(),
+        signed_at: consent.signed_at(),
+        evidence: [
+            evidence(consent.signing()),
+            vec![("Holds until", moment(consent.expires_at())), ("Consent", consent.consent_id().to_string())],
+        ]
+        .concat(),
+        until: None,
+    }
 }
 
 fn moment(at: DateTime<Utc>) -> String {
@@ -122,51 +102,20 @@ const fn signer(signer: Signer) -> &'static str {
     }
 }
 
-fn evidence(signing: &Signing) -> Vec<String> {
+fn evidence(signing: &Signing) -> Vec<(&'static str, String)> {
     match signing {
         Signing::Electronic { address, user_agent } => {
             let agent = user_agent.as_ref().map_or("not told", |agent| agent.expose().as_str());
             vec![
-                "How: typed name, on the practice's page".to_owned(),
-                format!("From: {}", address.expose()),
-                format!("Browser: {agent}"),
+                ("How", "typed name, on the practice's page".to_owned()),
+                ("From", address.expose().to_string()),
+                ("Browser", agent.to_owned()),
             ]
         }
-        Signing::Paper => vec!["How: on paper, kept by the practice".to_owned()],
-        Signing::Verbal { witness } => vec![format!("How: spoken, heard by member of staff {witness}")],
-        _ => vec!["How: otherwise".to_owned()],
+        Signing::Paper => vec![("How", "on paper, kept by the practice".to_owned())],
+        Signing::Verbal { witness } => vec![("How", format!("spoken, heard by member of staff {witness}"))],
+        _ => vec![("How", "otherwise".to_owned())],
     }
-}
-
-/// Breaks a text into lines between words, and inside a word that is longer than a line.
-fn wrapped(text: &str) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        for piece in word.chars().collect::<Vec<_>>().chunks(WIDTH) {
-            let piece: String = piece.iter().collect();
-            let Some(line) = lines.last_mut() else { continue };
-            if line.is_empty() {
-                *line = piece;
-            } else if line.chars().count() + 1 + piece.chars().count() <= WIDTH {
-                line.push(' ');
-                line.push_str(&piece);
-            } else {
-                lines.push(piece);
-            }
-        }
-    }
-    lines
-}
-
-/// Spells out what the built-in fonts have no form for, so that nothing is lost without a trace.
-fn spelled(text: &str) -> Printable {
-    Printable::parse(text).unwrap_or_else(|_| {
-        let spell = |c: char| match Printable::parse(c) {
-            Ok(_) => c.to_string(),
-            Err(_) => format!("[U+{:04X}]", u32::from(c)),
-        };
-        Printable::parse(text.chars().map(spell).collect::<String>()).unwrap_or_default()
-    })
 }
 
 /// Lists the telehealth consents of a client, newest first, each with how it stands.

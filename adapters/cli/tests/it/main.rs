@@ -330,6 +330,43 @@ fn claims_as_json_become_a_file_that_is_valid() {
 }
 
 #[test]
+fn claims_as_json_become_paper() {
+    let folder = folder();
+    let claim = text(&mentalspace(&["claim", "example", "claim"], b"").stdout).replace('\n', " ");
+    let out = folder.path().join("forms.pdf").display().to_string();
+    let render = |more: &[&str], input: &str| {
+        mentalspace(&[&["cms1500", "render", "-", "-o", &out], more].concat(), input.as_bytes())
+    };
+    let two = render(&[], &format!("{claim}\n{claim}\n"));
+    assert!(two.status.success(), "{}", text(&two.stderr));
+    assert!(text(&two.stderr).contains("2 of 2 claims printed on 2 sheets"));
+    let first = std::fs::read(&out).unwrap();
+    assert!(first.starts_with(b"%PDF-1.7"));
+    assert!(render(&[], &format!("[{claim},{claim}]")).status.success());
+    assert_eq!(std::fs::read(&out).unwrap(), first, "a list prints like lines");
+    assert!(render(&["--mode", "copy", "--dx", "-0.5mm", "--dy", "0.02in"], &claim).status.success());
+    assert!(std::fs::read(&out).unwrap().len() > 10_000, "the drawing is in the file");
+
+    let named = claim.replace("Rivers", "Řivers 田中");
+    let left_out = render(&[], &format!("{claim}{named}"));
+    assert_eq!(left_out.status.code(), Some(1));
+    assert!(text(&left_out.stderr).contains("claim 2 is not printed:\n  item 4 (name) has no form on paper"));
+    assert!(!text(&left_out.stderr).contains("田"), "a finding tells no content");
+    assert_eq!(render(&["--truncate"], &named).status.code(), Some(0));
+
+    let before = std::fs::read(&out).unwrap();
+    let broken = render(&[], &format!("{claim}{{\"control_number\": 7}}"));
+    assert_eq!(broken.status.code(), Some(2));
+    assert!(text(&broken.stderr).contains("control_number"), "{}", text(&broken.stderr));
+    assert_eq!(std::fs::read(&out).unwrap(), before, "what failed leaves the file as it was");
+    assert!(!folder.path().join("forms.pdf.part").exists());
+    for wrong in [&["--dx", "5"][..], &["--dx", "200mm"], &["--dx", "0.5 mm"], &["--mode", "red"], &["--calibrate"]] {
+        assert_eq!(render(wrong, &claim).status.code(), Some(2), "{wrong:?}");
+    }
+    assert!(mentalspace(&["cms1500", "render", "--calibrate", "-o", &out, "--dx", "1pt"], b"").status.success());
+}
+
+#[test]
 fn the_shell_and_the_manual_know_every_command() {
     let folder = folder();
     assert!(text(&mentalspace(&["completions", "bash"], b"").stdout).contains("roundtrip"));

@@ -93,13 +93,9 @@ impl<W: Write> Batch<W> {
 /// ```
 #[must_use]
 pub fn render_pdf(forms: &[Form], printing: &Printing) -> Vec<u8> {
-    let write = || -> io::Result<Vec<u8>> {
+    pdf::in_memory(|| {
         let mut batch = Batch::new(Vec::new(), printing)?;
-        for form in forms {
-            batch.add(form)?;
-        }
+        forms.iter().try_for_each(|form| batch.add(form))?;
         batch.finish()
-    };
-    #[expect(clippy::expect_used, reason = "the only source of errors is the writer, and a vector takes everything")]
-    write().expect("a vector takes every byte")
+    })
 }

@@ -33,15 +33,17 @@ pub struct About {
 /// Writes `pages` into one compressed PDF.
 #[must_use]
 pub fn render(pages: &[Page], about: &About) -> Vec<u8> {
-    let write = || -> io::Result<Vec<u8>> {
+    in_memory(|| {
         let mut writer = Writer::new(Vec::new(), about)?;
-        for page in pages {
-            writer.page(page)?;
-        }
+        pages.iter().try_for_each(|page| writer.page(page))?;
         writer.finish()
-    };
-    #[expect(clippy::expect_used, reason = "the only source of errors is the writer, and a vector takes everything")]
-    write().expect("a vector takes every byte")
+    })
+}
+
+/// Writes a file into memory, where nothing but our own typefaces could be at fault.
+#[expect(clippy::expect_used, reason = "a vector takes every byte, and the typefaces are part of the crate")]
+pub(crate) fn in_memory(write: impl FnOnce() -> io::Result<Vec<u8>>) -> Vec<u8> {
+    write().expect("memory takes every byte")
 }
 
 /// The number of an object in a file.

@@ -95,7 +95,7 @@ impl Ageing {
             };
             let due = line.due();
             let bucket = if due.is_negative() { 0 } else { bucket };
-            ages.0[bucket] = ages.0[bucket] + due;
+            ages.0[bucket] += due;
         }
         ages
     }
@@ -141,7 +141,7 @@ impl Statement {
         for line in &self.lines {
             let amounts = amounts(line);
             for (sum, amount) in sums.iter_mut().zip(amounts) {
-                *sum = *sum + amount;
+                *sum += amount;
             }
             rows.push([vec![short_day(line.date), line.what.clone()], amounts.map(dollars).to_vec()].concat());
         }

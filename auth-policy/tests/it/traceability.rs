@@ -163,7 +163,6 @@ fn document() -> String {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "how many lines are open is to be seen")]
 fn the_table_in_the_documentation_is_fresh() {
     let path = root().join("docs/auth-traceability.md");
     if std::env::var_os("MENTALSPACE_WRITE_DOCS").is_some() {

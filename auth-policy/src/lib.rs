@@ -2,6 +2,7 @@
 
 pub mod assurance;
 pub mod backup_code;
+pub mod conformance;
 pub mod event;
 pub mod hash;
 pub mod mfa;

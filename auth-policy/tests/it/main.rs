@@ -13,6 +13,7 @@ mod passkey;
 mod password;
 mod password_age;
 mod peppers;
+mod pyotp;
 mod range;
 mod session;
 mod session_access;
@@ -22,6 +23,7 @@ mod throttle;
 mod totp;
 mod totp_drift;
 mod totp_qr;
+mod traceability;
 mod vectors;
 
 use chrono::{DateTime, TimeDelta, Utc};

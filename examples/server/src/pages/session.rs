@@ -19,6 +19,7 @@ use super::{Frame, again, page};
 use crate::{
     app::App,
     problem::Problem,
+    sender::{DEVICE_COOKIE, Sender},
     set_up::{self, NewUser},
     sign_in::{self, NextStep, Step},
     signed::{COOKIE, From, Pending, SignedForm, is_same_origin},
@@ -88,11 +89,21 @@ async fn submit_password(
     State(app): State<App>,
     headers: HeaderMap,
     From(origin): From,
+    sender: Sender,
     Form(form): Form<PasswordForm>,
 ) -> Result<Response, Problem> {
     from_this_site(&headers)?;
-    match sign_in::with_password(&app, &form.login, &form.password, &origin).await {
-        Ok(step) => Ok(onward(&step)),
+    match sign_in::with_password(&app, &form.login, &form.password, &origin, &sender).await {
+        Ok((step, device)) => {
+            let mut response = onward(&step);
+            let (name, kept) = (DEVICE_COOKIE, device.expose_secret());
+            let year = 365 * 24 * 3600;
+            set_cookie(
+                &mut response,
+                &format!("{name}={kept}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={year}"),
+            );
+            Ok(response)
+        }
         Err(problem) => again(&problem, &SignInPage { frame: Frame::open("Sign in"), problem: Some(problem.clone()) }),
     }
 }

@@ -7,7 +7,7 @@
 use chrono::{DateTime, Utc};
 use mentalspace_audit::{Action, Outcome};
 use mentalspace_auth_policy::{
-    hash::PhcString,
+    hash::StoredPassword,
     password::NormalizedPassword,
     session::{EndReason, SessionState},
 };
@@ -26,8 +26,9 @@ use super::{
     current, manages,
 };
 use crate::{
-    account::{Attempts, StoredSession, User, login_key},
+    account::{StoredSession, User, login_key},
     app::App,
+    attempts::Attempts,
     problem::Problem,
     set_up::{release_name, take_name},
     sign_in,
@@ -359,7 +360,7 @@ async fn forget_attempts(app: &App, authenticator: &str, account: &str) -> Resul
 }
 
 /// Draws a password of 100 random bits from letters and digits that are not mistaken for each other.
-async fn one_time_password(app: &App) -> Result<(SecretString, PhcString), Problem> {
+async fn one_time_password(app: &App) -> Result<(SecretString, StoredPassword), Problem> {
     const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
     let random: [u8; 20] = draw(app.entropy());
     let letters: String = random.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect();

@@ -5,9 +5,11 @@
 mod access;
 mod billing;
 mod clients;
+mod guessing;
 mod local_video;
 mod notes;
 mod pages;
+mod passwords;
 mod schedule;
 mod sessions;
 mod staff;

@@ -1,18 +1,24 @@
 //! Behaviour of the crate as its users see it.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a failure here is the report of a broken test")]
 
+mod api_key;
 mod backup_code;
 mod blocklist;
 mod conformance;
+mod contact_change;
+mod device;
 mod hash;
 mod mfa;
 mod password;
 mod password_age;
 mod peppers;
+mod recovery;
 mod session;
 mod session_access;
+mod session_concurrent;
 mod strength;
 mod throttle;
+mod ticket;
 mod totp;
 mod vectors;
 

@@ -8,12 +8,15 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use mentalspace_auth_policy::{
+    device::TrustPolicy,
     hash::{HashParams, Hasher, PhcString, Verified},
     mfa::MfaPolicy,
     password::{NormalizedPassword, PasswordPolicy},
     pepper::{KeyId, Pepper, Peppers},
+    recovery::RecoveryPolicy,
     session::SessionPolicy,
     throttle::ThrottlePolicy,
+    ticket::TicketPolicy,
 };
 use mentalspace_core::{
     Access, Entropy, PracticeId, VisitId, draw,
@@ -54,6 +57,12 @@ pub struct Policies {
     pub session: SessionPolicy,
     /// Attempts.
     pub throttle: ThrottlePolicy,
+    /// Devices on which an optional second factor is not asked for again.
+    pub trust: TrustPolicy,
+    /// Links that work once.
+    pub tickets: TicketPolicy,
+    /// Getting back in without any second factor.
+    pub recovery: RecoveryPolicy,
 }
 
 impl Default for Policies {
@@ -63,6 +72,9 @@ impl Default for Policies {
             mfa: MfaPolicy::everyone(),
             session: SessionPolicy::standard(),
             throttle: ThrottlePolicy::standard(),
+            trust: TrustPolicy::never(),
+            tickets: TicketPolicy::standard(),
+            recovery: RecoveryPolicy::standard(),
         }
     }
 }

@@ -86,6 +86,20 @@ fn action(event: &SecurityEvent) -> Action {
         SecurityEvent::SessionEnded { .. } => Action::SessionEnd,
         SecurityEvent::PasswordChanged => Action::PasswordChange,
         SecurityEvent::AuthenticatorBound { .. } | SecurityEvent::AuthenticatorRemoved { .. } => Action::MfaEnrol,
+        SecurityEvent::AccountDisabled => Action::Lock,
+        SecurityEvent::AccountEnabled => Action::Unlock,
+        SecurityEvent::RolesChanged => Action::RoleChange,
+        SecurityEvent::Invited | SecurityEvent::AccountActivated | SecurityEvent::ApiKeyIssued => Action::Create,
+        SecurityEvent::PasswordReset
+        | SecurityEvent::PasswordResetRequested
+        | SecurityEvent::RecoveryRequested
+        | SecurityEvent::RecoveryApproved
+        | SecurityEvent::RecoveryStopped
+        | SecurityEvent::RecoveryUsed => Action::Recovery,
+        SecurityEvent::ContactChanged
+        | SecurityEvent::ContactChangeUndone
+        | SecurityEvent::ApiKeyRotated
+        | SecurityEvent::ApiKeyRevoked => Action::Update,
         _ => Action::Execute,
     }
 }

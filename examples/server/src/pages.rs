@@ -9,12 +9,14 @@ mod audit;
 mod billing;
 mod claims;
 mod clients;
+mod confirm;
 mod note;
 mod payers;
 mod practice;
 mod remittances;
 mod schedule;
 mod session;
+mod sessions;
 mod visit;
 mod visit_assets;
 mod words;
@@ -37,6 +39,8 @@ pub fn routes() -> Router<App> {
         .route("/static/session.js", get(script))
         .merge(session::routes())
         .merge(account::routes())
+        .merge(confirm::routes())
+        .merge(sessions::routes())
         .merge(clients::routes())
         .merge(schedule::routes())
         .merge(appointment::routes())
@@ -135,6 +139,9 @@ struct ProblemPage<'a> {
 /// Shows a refusal to a person; who is not signed in is sent to sign in.
 #[must_use]
 pub fn problem(problem: &Problem, path: &str) -> Response {
+    if problem.is_step_up() {
+        return Redirect::to(&confirm::address(problem.back.as_deref().unwrap_or("/"))).into_response();
+    }
     let sign_in = problem.status == axum::http::StatusCode::UNAUTHORIZED;
     if sign_in && !path.starts_with("/sign-in") {
         return Redirect::to("/sign-in").into_response();

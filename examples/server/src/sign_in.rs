@@ -7,10 +7,11 @@ use chrono::{DateTime, Utc};
 use mentalspace_audit::{Action, Outcome};
 use mentalspace_auth_policy::{
     assurance::Factor,
+    event::SecurityEvent,
     hash::Verified,
     mfa::{Decision, Enrolled},
     password::NormalizedPassword,
-    session::{EndReason, PasswordStanding, Session, SessionToken, SignIn},
+    session::{Activity, EndReason, PasswordStanding, Session, SessionState, SessionToken, SignIn},
     throttle::{Reservation, Throttle, Throttled},
 };
 use mentalspace_core::{
@@ -21,13 +22,16 @@ use secrecy::SecretString;
 use serde::Serialize;
 
 pub use enrolment::{confirm_totp, offer_totp};
+pub(crate) use second_factor::check_code;
 pub use second_factor::with_code;
 
 use crate::{
     account::{Attempts, SignInName, StoredSession, User, login_key},
     app::App,
+    devices::{self, Device},
     problem::Problem,
-    signed::{Pending, actor, wire_token},
+    sessions,
+    signed::{Caller, Pending, actor, sighting, wire_token},
 };
 
 /// What comes next after a step of signing in.
@@ -62,13 +66,14 @@ fn access(practice: PracticeId, activity: &'static str, origin: &Origin, at: Dat
     Access { actor: Actor::Anonymous, origin: Some(origin.clone()), ..Access::system(practice, activity, at) }
 }
 
-/// Checks a name and a password and starts a session.
+/// Checks a name and a password and starts a session; within the greatest age of the one the browser still holds, an
+/// idle session is followed by one with the same factors (NIST SP 800-63B-4 §2.2.3).
 ///
 /// # Errors
 /// `unauthenticated` with one sentence for every reason; `throttled` after too many failures, for names that do not
 /// exist as well; `unavailable` when the server is busy.
-pub async fn with_password(app: &App, login: &str, password: &SecretString, origin: &Origin) -> Result<Step, Problem> {
-    let now = app.now();
+pub async fn with_password(app: &App, login: &str, password: &SecretString, caller: &Caller) -> Result<Step, Problem> {
+    let (now, origin) = (app.now(), &caller.origin);
     let key = Email::parse(login).map_or_else(|_| login.trim().to_lowercase(), |login| login_key(&login));
     let known = find_account(app, &key, origin, now).await?;
     let practice = known.as_ref().map_or(PracticeId::DIRECTORY, |(practice, _)| *practice);
@@ -96,7 +101,7 @@ pub async fn with_password(app: &App, login: &str, password: &SecretString, orig
         return Err(Problem::unauthenticated(WRONG));
     };
     succeed(app, PASSWORD, &key, reservation, now).await?;
-    start_session(app, practice, &user, &access).await
+    start_session(app, practice, &user, &access, caller).await
 }
 
 async fn find_account(
@@ -115,30 +120,81 @@ async fn find_account(
     Ok(user.map(|user| (practice, user)))
 }
 
-async fn start_session(app: &App, practice: PracticeId, user: &User, access: &Access) -> Result<Step, Problem> {
-    let now = access.at;
+/// What a browser brings: a device that may be trusted, and a session that may have ended idle.
+struct Brought {
+    device: Option<Device>,
+    earlier: Option<Versioned<StoredSession>>,
+}
+
+async fn brought(
+    app: &App,
+    practice: PracticeId,
+    device: Option<uuid::Uuid>,
+    caller: &Caller,
+    access: &Access,
+) -> Result<Brought, StoreError> {
+    let earlier = caller.earlier.as_ref().filter(|(of, _)| *of == practice).map(|(_, token)| token.hash());
+    let read = app.vault().read(access, |read| {
+        Box::pin(async move {
+            let device = match device {
+                Some(id) => read.get::<Device>(id).await?.map(|found| found.value),
+                None => None,
+            };
+            let earlier = match earlier {
+                Some(token) => read
+                    .find(&Find::<StoredSession>::new().with(StoredSession::term(token)).limit(1))
+                    .await?
+                    .items
+                    .pop(),
+                None => None,
+            };
+            Ok::<_, StoreError>(Brought { device, earlier })
+        })
+    });
+    read.await
+}
+
+/// Starts the session of a person whose password was just verified.
+pub(crate) async fn start_session(
+    app: &App,
+    practice: PracticeId,
+    user: &User,
+    access: &Access,
+    caller: &Caller,
+) -> Result<Step, Problem> {
+    let (now, limits) = (access.at, &app.policies().session);
+    let from = sighting(caller.device.as_ref(), &caller.origin, user.id);
+    let brought = brought(app, practice, from.device, caller, access).await?;
     let token = SessionToken::from_random(draw(app.entropy()));
     let enrolled = if user.totp.is_some() { Enrolled::Yes } else { Enrolled::No };
-    let mfa = app.policies().mfa.decide(user.role_names(), enrolled, now);
+    let policy = &app.policies().mfa;
+    let mut mfa = policy.decide(user.role_names(), enrolled, now);
+    let trusted = brought.device.as_ref().and_then(|device| device.trusted.as_ref());
+    let requirement = policy.requirement(user.role_names(), now);
+    if mfa == Decision::Challenge
+        && app.policies().trust.skips(trusted, user.role_names(), requirement, user.password_set_at, now)
+    {
+        mfa = Decision::NotNeeded;
+    }
     let password = if user.must_change_password { PasswordStanding::MustChange } else { PasswordStanding::Current };
     let sign_in = SignIn {
         id: app.new_id(),
         user: user.id.uuid(),
         token: token.hash(),
-        device: None,
+        from: from.clone(),
         factor: Factor::Password,
         mfa,
         password,
     };
-    let stored = StoredSession { session: Session::start(&sign_in, &app.policies().session, now) };
-    let next = match mfa {
-        Decision::Challenge => NextStep::Code,
-        Decision::EnrolFirst => NextStep::Enrol,
-        _ if user.must_change_password => NextStep::NewPassword,
-        _ => NextStep::Work,
-    };
-    let deed =
-        Deed { action: Action::Login, subject: Subject::new("user").id(user.id.uuid()), outcome: Outcome::success() };
+    let mut earlier = brought.earlier;
+    let followed = earlier.as_mut().and_then(|earlier| {
+        // Past its idle time it is marked so; one that still lives, or ended otherwise, is not followed.
+        let _ = earlier.value.session.touch(Activity::Background, limits, now);
+        earlier.value.session.reopen(&sign_in, now).ok()
+    });
+    let session = followed.clone().unwrap_or_else(|| Session::start(&sign_in, limits, now));
+    let next = next_step(&session, user);
+    let stored = StoredSession { session };
     let access = Access { actor: actor(user.id, &user.roles, &stored.session), ..access.clone() };
     let (id, known) = (user.id, (user.enabled, user.password_set_at));
     let started = app.vault().write(&access, |write| {
@@ -148,12 +204,31 @@ async fn start_session(app: &App, practice: PracticeId, user: &User, access: &Ac
             if (user.enabled, user.password_set_at) != known {
                 return Err(Problem::unauthenticated(WRONG));
             }
-            write.record(deed);
+            let (factors, aal) = (shown(&stored.session), stored.session.aal());
+            crate::events::emit(app, write, id, SecurityEvent::SignedIn { factors, aal }).await?;
+            devices::seen(app, write, id, &from).await?;
+            if let Some(earlier) = earlier.filter(|_| followed.is_some()) {
+                write.update(&earlier.value, earlier.version).await?;
+            }
+            sessions::admit(app, write, &stored.session).await?;
             Ok(write.insert(&stored).await?)
         })
     });
     started.await?;
     Ok(Step { token: wire_token(practice, &token), next })
+}
+
+fn shown(session: &Session) -> Vec<Factor> {
+    session.factors().iter().map(|(factor, _)| factor).collect()
+}
+
+fn next_step(session: &Session, user: &User) -> NextStep {
+    match session.state() {
+        SessionState::MfaPending => NextStep::Code,
+        SessionState::MfaEnrolmentRequired => NextStep::Enrol,
+        _ if user.must_change_password => NextStep::NewPassword,
+        _ => NextStep::Work,
+    }
 }
 
 /// Ends the session.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Body, claims::Changed};
+use super::{Body, claims::Changed, sessions::SessionView};
 use crate::{
     app::App,
     params::InPath,
@@ -21,6 +21,7 @@ use crate::{
         staff::{self, Employee, OneTime, Post},
     },
     problem::Problem,
+    sessions,
     signed::Signed,
 };
 
@@ -30,6 +31,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/users/{user}", get(read).put(change))
         .route("/users/{user}/enabled", post(enable))
         .route("/users/{user}/reset", post(reset))
+        .route("/users/{user}/sessions", get(list_sessions).delete(end_sessions))
         .route("/clinicians", get(clinicians))
         .route("/clinicians/{clinician}", get(clinician).put(change_clinician))
 }
@@ -219,6 +221,29 @@ pub async fn reset(
     Body(wanted): Body<Reset>,
 ) -> Result<Json<OneTimeView>, Problem> {
     Ok(Json(staff::reset(&app, &signed, user, wanted.version, wanted.second_factor).await?.into()))
+}
+
+/// Lists where somebody is signed in.
+#[utoipa::path(get, path = "/api/v1/users/{user}/sessions", tag = "staff", params(("user" = Uuid, Path)),
+    responses((status = 200, body = Vec<SessionView>), (status = 403)))]
+pub async fn list_sessions(
+    State(app): State<App>,
+    signed: Signed,
+    InPath(user): InPath<UserId>,
+) -> Result<Json<Vec<SessionView>>, Problem> {
+    Ok(Json(sessions::list_of(&app, &signed, user).await?.into_iter().map(Into::into).collect()))
+}
+
+/// Ends every session of somebody.
+#[utoipa::path(delete, path = "/api/v1/users/{user}/sessions", tag = "staff", params(("user" = Uuid, Path)),
+    responses((status = 204), (status = 403), (status = 404)))]
+pub async fn end_sessions(
+    State(app): State<App>,
+    signed: Signed,
+    InPath(user): InPath<UserId>,
+) -> Result<StatusCode, Problem> {
+    sessions::end_of(&app, &signed, user).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Lists the clinicians by name.

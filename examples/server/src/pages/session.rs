@@ -8,9 +8,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
+use mentalspace_auth_policy::session::SessionToken;
 use mentalspace_core::{
     Address, AddressLine, BillingAddress, Email, Invalid, Npi, OrganizationName, Phone, Practice, Role, TaxId,
-    Taxonomy, TimeZoneName,
+    Taxonomy, TimeZoneName, draw,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -21,7 +22,7 @@ use crate::{
     problem::Problem,
     set_up::{self, NewUser},
     sign_in::{self, NextStep, Step},
-    signed::{COOKIE, From, Pending, SignedForm, is_same_origin},
+    signed::{COOKIE, Caller, DEVICE_COOKIE, Pending, SignedForm, is_same_origin},
 };
 
 pub(super) fn routes() -> Router<App> {
@@ -87,12 +88,13 @@ async fn sign_in_page() -> Result<Response, Problem> {
 async fn submit_password(
     State(app): State<App>,
     headers: HeaderMap,
-    From(origin): From,
+    mut caller: Caller,
     Form(form): Form<PasswordForm>,
 ) -> Result<Response, Problem> {
     from_this_site(&headers)?;
-    match sign_in::with_password(&app, &form.login, &form.password, &origin).await {
-        Ok(step) => Ok(onward(&step)),
+    let device = name_device(&app, &mut caller);
+    match sign_in::with_password(&app, &form.login, &form.password, &caller).await {
+        Ok(step) => Ok(remember_device(onward(&step), device.as_ref())),
         Err(problem) => again(&problem, &SignInPage { frame: Frame::open("Sign in"), problem: Some(problem.clone()) }),
     }
 }
@@ -157,7 +159,27 @@ pub(super) fn onward(step: &Step) -> Response {
     response
 }
 
-fn set_cookie(response: &mut Response, cookie: &str) {
+/// Gives a browser that is not known a name of its own, to be sent with the answer.
+pub(super) fn name_device(app: &App, caller: &mut Caller) -> Option<SessionToken> {
+    if caller.device.is_some() {
+        return None;
+    }
+    caller.device = Some(SessionToken::from_random(draw(app.entropy())));
+    caller.device.clone()
+}
+
+/// Sends a browser its name, for as long as browsers keep one; it opens nothing.
+pub(super) fn remember_device(mut response: Response, device: Option<&SessionToken>) -> Response {
+    if let Some(token) = device {
+        let token = token.expose();
+        let token = token.expose_secret();
+        let kept = format!("{DEVICE_COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=34560000");
+        set_cookie(&mut response, &kept);
+    }
+    response
+}
+
+pub(super) fn set_cookie(response: &mut Response, cookie: &str) {
     if let Ok(mut value) = HeaderValue::from_str(cookie) {
         value.set_sensitive(true);
         response.headers_mut().append(header::SET_COOKIE, value);

@@ -4,18 +4,18 @@
 //! days and must be replaced at the first sign-in (OWASP ASVS 5.0 6.4.1, 6.4.6). Somebody who can sign in always
 //! remains to run the practice.
 
-use chrono::{DateTime, Utc};
 use mentalspace_audit::{Action, Outcome};
 use mentalspace_auth_policy::{
+    event::SecurityEvent,
     hash::PhcString,
     password::NormalizedPassword,
-    session::{EndReason, SessionState},
+    session::{EndReason, Ending},
 };
 use mentalspace_core::{
     Access, Clinician, ClinicianId, Email, OrganizationName, Phi, PracticeId, Purpose, Role, UserId,
     access::Permission,
     draw,
-    store::{Deed, Document, Find, Reading, StoreError, Subject, Term, Versioned, Writing},
+    store::{Deed, Document, Find, Reading, StoreError, Subject, Versioned, Writing},
 };
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -26,9 +26,11 @@ use super::{
     current, manages,
 };
 use crate::{
-    account::{Attempts, StoredSession, User, login_key},
+    account::{Attempts, User, login_key},
     app::App,
+    devices, events,
     problem::Problem,
+    sessions,
     set_up::{release_name, take_name},
     sign_in,
     signed::Signed,
@@ -159,6 +161,7 @@ pub async fn read(app: &App, signed: &Signed, id: UserId) -> Result<Employee, Pr
 /// # Errors
 /// `forbidden`; `invalid` when the name is taken or the post does not fit together.
 pub async fn add(app: &App, signed: &Signed, login: Email, post: Post) -> Result<OneTime, Problem> {
+    signed.confirmed(app, "/practice/people/new")?;
     let access = signed.access("user.create", Purpose::Operations);
     let (id, fresh) = (app.new_id(), app.new_id());
     let checked = app.vault().read(&access, |work| {
@@ -209,6 +212,7 @@ pub async fn add(app: &App, signed: &Signed, login: Email, post: Post) -> Result
 /// # Errors
 /// `forbidden`, `not_found`, `invalid`; `conflict` when it was changed meanwhile or nobody would run the practice.
 pub async fn change(app: &App, signed: &Signed, id: UserId, version: u64, post: Post) -> Result<u64, Problem> {
+    signed.confirmed(app, &page(id))?;
     let access = signed.access("user.change", Purpose::Operations);
     let fresh = app.new_id();
     let changed = app.vault().write(&access, |work| {
@@ -226,7 +230,8 @@ pub async fn change(app: &App, signed: &Signed, id: UserId, version: u64, post: 
             user.roles.sort_unstable();
             if user.roles != post.roles {
                 user.roles = post.roles;
-                work.record(deed(Action::RoleChange, id));
+                sessions::end_in(app, work, id, Ending::All, EndReason::RoleChanged).await?;
+                events::emit(app, work, id, SecurityEvent::RolesChanged).await?;
             }
             Ok::<_, Problem>(work.update(&user, version).await?)
         })
@@ -239,8 +244,8 @@ pub async fn change(app: &App, signed: &Signed, id: UserId, version: u64, post: 
 /// # Errors
 /// `forbidden`, `not_found`; `conflict` when it was changed meanwhile, is the own, or nobody would run the practice.
 pub async fn enable(app: &App, signed: &Signed, id: UserId, version: u64, enabled: bool) -> Result<u64, Problem> {
+    signed.confirmed(app, &page(id))?;
     let access = signed.access(if enabled { "user.enable" } else { "user.disable" }, Purpose::Operations);
-    let at = access.at;
     let changed = app.vault().write(&access, |work| {
         Box::pin(async move {
             manages(work, signed, Permission::ManageUsers, User::KIND)?;
@@ -252,10 +257,12 @@ pub async fn enable(app: &App, signed: &Signed, id: UserId, version: u64, enable
                 if user.roles.contains(&Role::Administrator) {
                     keep_an_administrator(work, id).await?;
                 }
-                end_sessions(work, id, EndReason::AccountDisabled, at).await?;
+                sessions::end_in(app, work, id, Ending::All, EndReason::AccountDisabled).await?;
+                devices::distrust(work, id).await?;
             }
             user.enabled = enabled;
-            work.record(deed(if enabled { Action::Unlock } else { Action::Lock }, id));
+            let event = if enabled { SecurityEvent::AccountEnabled } else { SecurityEvent::AccountDisabled };
+            events::emit(app, work, id, event).await?;
             Ok(work.update(&user, version).await?)
         })
     });
@@ -274,6 +281,7 @@ pub async fn reset(
     version: u64,
     second_factor: bool,
 ) -> Result<OneTime, Problem> {
+    signed.confirmed(app, &page(id))?;
     let access = signed.access("user.reset", Purpose::Operations);
     let at = access.at;
     let (password, hash) = one_time_password(app).await?;
@@ -291,8 +299,9 @@ pub async fn reset(
             if second_factor {
                 (user.totp, user.offered_totp, user.backup_codes) = (None, None, None);
             }
-            end_sessions(work, id, EndReason::Revoked, at).await?;
-            work.record(deed(Action::Recovery, id));
+            sessions::end_in(app, work, id, Ending::All, EndReason::PasswordChanged).await?;
+            devices::distrust(work, id).await?;
+            events::emit(app, work, id, SecurityEvent::PasswordReset).await?;
             work.update(&user, version).await?;
             Ok(user.login)
         })
@@ -303,6 +312,11 @@ pub async fn reset(
         forget_attempts(app, sign_in::SECOND_FACTOR, &id.to_string()).await?;
     }
     Ok(OneTime { user: id, password })
+}
+
+/// The page of an account, to come back to after a step-up.
+fn page(user: UserId) -> String {
+    format!("/practice/people/{user}")
 }
 
 fn deed(action: Action, user: UserId) -> Deed {
@@ -326,21 +340,6 @@ async fn keep_an_administrator(work: &mut Writing<'_>, leaving: UserId) -> Resul
         return Err(Problem::conflict("This is the last administrator who can sign in. Add another one first."));
     };
     work.update(&stays.value, stays.version).await?;
-    Ok(())
-}
-
-async fn end_sessions(
-    work: &mut Writing<'_>,
-    user: UserId,
-    reason: EndReason,
-    at: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    for mut stored in work.find_all(Find::<StoredSession>::new().with(Term::plain("user", &user))).await? {
-        if !matches!(stored.session.state(), SessionState::Ended(_)) {
-            stored.value.session.end(reason, at);
-            work.update(&stored.value, stored.version).await?;
-        }
-    }
     Ok(())
 }
 

@@ -8,6 +8,7 @@ mod clients;
 mod local_video;
 mod notes;
 mod pages;
+mod presence;
 mod schedule;
 mod sessions;
 mod staff;

@@ -334,7 +334,7 @@ impl TestApp {
             id: self.app.new_id(),
             user: user.id.uuid(),
             token: first.hash(),
-            device: None,
+            from: mentalspace_auth_policy::device::Sighting::default(),
             factor: Factor::Password,
             mfa: Decision::Challenge,
             password: PasswordStanding::Current,

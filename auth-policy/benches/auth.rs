@@ -8,7 +8,7 @@ use divan::Bencher;
 use mentalspace_auth_policy::hash::{HashParams, Hasher};
 use mentalspace_auth_policy::password::{Blocklist, CommonPasswords, Context, NormalizedPassword, strength};
 use mentalspace_auth_policy::pepper::Peppers;
-use mentalspace_auth_policy::totp::{TotpAuthenticator, TotpSecret, Window};
+use mentalspace_auth_policy::totp::{Drift, TotpAuthenticator, TotpSecret, Window};
 
 fn main() {
     // The dictionaries are built on first use.
@@ -51,7 +51,7 @@ fn common_passwords(text: &str) -> bool {
 #[divan::bench]
 fn totp_verify(bencher: Bencher<'_, '_>) {
     let secret = TotpSecret::from_bytes(*b"12345678901234567890");
-    let authenticator = TotpAuthenticator::restore(secret, Some(1));
+    let authenticator = TotpAuthenticator::restore(secret, Some(1), Drift::NONE);
     let now = DateTime::from_timestamp(1_767_254_400, 0).expect("a moment");
     bencher.bench(|| authenticator.verify(black_box("123456"), now, Window::Symmetric));
 }

@@ -1,7 +1,7 @@
 //! The assurance of a session: which factors were shown, when, and what level that amounts to.
 //!
 //! Invariant: the level is derived from the factors, so that a session cannot claim more than was shown.
-//! Standard: NIST SP 800-63B-4 §2.1, §2.2, §5.1. A deployment without passkeys offers no phishing-resistant option and
+//! Standard: NIST SP 800-63B-4 §2.1, §2.2, §3.2.5, §3.2.9, §5.1. A deployment without passkeys offers no phishing-resistant option and
 //! therefore does not meet §2.2.2, whatever the level here says.
 
 use std::collections::BTreeMap;
@@ -32,8 +32,37 @@ pub enum Factor {
     BackupCode,
     /// A code by text message; restricted (§3.2.9).
     Sms,
+    /// A code spoken by a call; restricted as well.
+    Voice,
     /// A cryptographic authenticator unlocked by its owner: two factors in one, phishing-resistant.
     Passkey,
+}
+
+impl Factor {
+    /// Tells whether what is shown is bound to this site, so that a false page gains nothing by it (§3.2.5).
+    #[must_use]
+    pub const fn resists_phishing(self) -> bool {
+        matches!(self, Self::Passkey)
+    }
+
+    /// Tells whether the factor may be offered beside others only (§3.2.9).
+    #[must_use]
+    pub const fn is_restricted(self) -> bool {
+        matches!(self, Self::Sms | Self::Voice)
+    }
+
+    /// Returns the stable name, as it is serialised.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Totp => "totp",
+            Self::BackupCode => "backup_code",
+            Self::Sms => "sms",
+            Self::Voice => "voice",
+            Self::Passkey => "passkey",
+        }
+    }
 }
 
 /// The factors shown in a session, each with the last time it was.
@@ -58,7 +87,7 @@ impl ShownFactors {
     #[must_use]
     pub fn level_since(&self, moment: DateTime<Utc>) -> Option<Aal> {
         let shown = |factor| self.0.get(&factor).is_some_and(|at| *at >= moment);
-        let possession = shown(Factor::Totp) || shown(Factor::BackupCode) || shown(Factor::Sms);
+        let possession = [Factor::Totp, Factor::BackupCode, Factor::Sms, Factor::Voice].into_iter().any(shown);
         if shown(Factor::Passkey) || (shown(Factor::Password) && possession) {
             Some(Aal::Aal2)
         } else if shown(Factor::Password) || possession {

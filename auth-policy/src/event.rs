@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::assurance::{Aal, Factor};
+use crate::out_of_band::Channel;
 use crate::session::EndReason;
 
 /// Something that has to be on record.
@@ -87,6 +88,39 @@ pub enum SecurityEvent {
         /// Its kind.
         factor: Factor,
     },
+    /// An authenticator was put out of use until its owner decides (§4.3).
+    AuthenticatorSuspended {
+        /// Its kind.
+        factor: Factor,
+        /// Why.
+        why: SuspendedBecause,
+    },
+    /// A suspended authenticator may be used again.
+    AuthenticatorRestored {
+        /// Its kind.
+        factor: Factor,
+    },
+    /// A backup code was used.
+    BackupCodeUsed {
+        /// How many are left.
+        left: u32,
+    },
+    /// A code was sent to a telephone.
+    CodeSent {
+        /// How.
+        channel: Channel,
+    },
+}
+
+/// Why an authenticator was suspended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SuspendedBecause {
+    /// Its owner asked for it.
+    Asked,
+    /// Its signature counter went back: there may be a copy of it.
+    Copied,
 }
 
 /// Why a factor was refused; never shown to the person who tried.
@@ -135,6 +169,10 @@ impl SecurityEvent {
             Self::ApiKeyRevoked => "api_key_revoked",
             Self::AuthenticatorBound { .. } => "authenticator_bound",
             Self::AuthenticatorRemoved { .. } => "authenticator_removed",
+            Self::AuthenticatorSuspended { .. } => "authenticator_suspended",
+            Self::AuthenticatorRestored { .. } => "authenticator_restored",
+            Self::BackupCodeUsed { .. } => "backup_code_used",
+            Self::CodeSent { .. } => "code_sent",
         }
     }
 
@@ -147,16 +185,24 @@ impl SecurityEvent {
                 Factor::Passkey => "A passkey was added to your account.",
                 Factor::Totp => "An authenticator app was set up for your account.",
                 Factor::BackupCode => "New backup codes were made for your account; the earlier ones no longer work.",
-                Factor::Sms => "A telephone number was set up to receive sign-in codes for your account.",
+                Factor::Sms | Factor::Voice => {
+                    "A telephone number was set up to receive sign-in codes for your account."
+                }
                 Factor::Password => "A password was set for your account.",
             }),
             Self::AuthenticatorRemoved { factor } => Some(match factor {
                 Factor::Passkey => "A passkey was removed from your account.",
                 Factor::Totp => "An authenticator app was removed from your account.",
                 Factor::BackupCode => "The backup codes of your account were withdrawn.",
-                Factor::Sms => "A telephone number no longer receives sign-in codes for your account.",
+                Factor::Sms | Factor::Voice => "A telephone number no longer receives sign-in codes for your account.",
                 Factor::Password => "The password of your account was withdrawn.",
             }),
+            Self::AuthenticatorSuspended { why: SuspendedBecause::Copied, .. } => {
+                Some("A passkey of your account was suspended, because somebody may have a copy of it.")
+            }
+            Self::AuthenticatorSuspended { .. } => Some("A way to sign in to your account was suspended."),
+            Self::AuthenticatorRestored { .. } => Some("A suspended way to sign in to your account was allowed again."),
+            Self::BackupCodeUsed { .. } => Some("A backup code was used to sign in to your account."),
             Self::Refused { why: RefusedBecause::Replayed, .. } => {
                 Some("A one-time code of your account was used a second time. Somebody may have seen it.")
             }
@@ -191,15 +237,17 @@ impl SecurityEvent {
             | Self::PasswordResetRequested
             | Self::ApiKeyIssued
             | Self::ApiKeyRotated
-            | Self::ApiKeyRevoked => None,
+            | Self::ApiKeyRevoked
+            | Self::CodeSent { .. } => None,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{RefusedBecause, SecurityEvent};
+    use super::{RefusedBecause, SecurityEvent, SuspendedBecause};
     use crate::assurance::{Aal, Factor};
+    use crate::out_of_band::Channel;
     use crate::session::EndReason;
 
     #[test]
@@ -214,6 +262,10 @@ mod tests {
             SecurityEvent::AuthenticatorRemoved { factor: Factor::Sms },
             SecurityEvent::NewDevice,
             SecurityEvent::RecoveryRequested,
+            SecurityEvent::AuthenticatorSuspended { factor: Factor::Passkey, why: SuspendedBecause::Copied },
+            SecurityEvent::AuthenticatorRestored { factor: Factor::Totp },
+            SecurityEvent::BackupCodeUsed { left: 3 },
+            SecurityEvent::CodeSent { channel: Channel::Voice },
         ];
         for event in events {
             let stored = serde_json::to_value(&event).unwrap();

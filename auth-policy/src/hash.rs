@@ -5,15 +5,23 @@
 //! Standard: NIST SP 800-63B-4 §3.1.1.2, RFC 9106. Argon2id is not listed in SP 800-132: a documented deviation from a
 //! SHOULD.
 
+mod budget;
+mod calibration;
+mod imported;
 mod params;
 mod phc;
+mod stored;
 
 use argon2::{Algorithm, Argon2, AssociatedData, ParamsBuilder, Version};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+pub use budget::{Budget, Cost};
+pub use calibration::{Measured, Target, calibrate};
+pub use imported::ImportedHash;
 pub use params::{Bounds, HashParams};
 pub use phc::{PhcError, PhcString, Variant};
+pub use stored::StoredPassword;
 
 use crate::password::NormalizedPassword;
 use crate::pepper::{KeyId, Peppers};
@@ -35,7 +43,7 @@ pub enum HashError {
         p: u32,
     },
     /// Costs that would tie up the machine.
-    #[error("argon2 parameter {name} is {found}, at most {max} is allowed")]
+    #[error("hash parameter {name} is {found}, at most {max} is allowed")]
     OverBounds {
         /// The name of the parameter in the PHC string.
         name: &'static str,
@@ -44,6 +52,12 @@ pub enum HashError {
         /// The greatest value allowed.
         max: u32,
     },
+    /// An imported hash whose scheme cannot be run with its costs.
+    #[error("imported hash cannot be computed")]
+    ImpossibleImport,
+    /// A budget of hardly any or of impossibly much memory or cores.
+    #[error("hashing budget is not 8 MiB to 1 TiB on 1 to 1024 cores")]
+    Budget,
     /// The hash names a pepper that is not configured.
     #[error("pepper {0} is not configured")]
     UnknownPepper(KeyId),
@@ -102,6 +116,12 @@ impl Hasher {
         self
     }
 
+    /// Returns the costs of new hashes.
+    #[must_use]
+    pub fn params(&self) -> HashParams {
+        self.params
+    }
+
     /// Returns the peppers, which backup codes share.
     #[must_use]
     pub fn peppers(&self) -> &Peppers {
@@ -118,6 +138,21 @@ impl Hasher {
         let tag = tag(password.expose().as_bytes(), &hash, secret)?;
         hash.set_tag(&tag);
         Ok(hash)
+    }
+
+    /// Verifies a password against a stored hash of any scheme; an imported one that matches needs to be replaced.
+    ///
+    /// # Errors
+    /// Costs above the bounds, an unknown pepper, or no memory. None depends on the password.
+    pub fn verify_any(&self, password: &NormalizedPassword, stored: &StoredPassword) -> Result<Verified, HashError> {
+        match stored {
+            StoredPassword::Argon2(hash) => self.verify(password, hash),
+            StoredPassword::Imported(hash) => {
+                hash.check(&self.bounds)?;
+                let matches = hash.matches(password.expose().as_bytes())?;
+                Ok(if matches { Verified::Match { needs_rehash: true } } else { Verified::Mismatch })
+            }
+        }
     }
 
     /// Verifies a password against a stored hash.

@@ -8,6 +8,8 @@ pub mod device;
 pub mod event;
 pub mod hash;
 pub mod mfa;
+pub mod out_of_band;
+pub mod passkey;
 pub mod password;
 pub mod pepper;
 pub mod policy;

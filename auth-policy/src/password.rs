@@ -9,8 +9,10 @@ mod blocklist;
 mod check;
 mod conformance;
 mod context;
+mod filter;
 mod normalized;
 mod pieces;
+mod range;
 mod strength;
 
 use serde::{Deserialize, Serialize};
@@ -19,7 +21,11 @@ pub use age::PasswordAge;
 pub use blocklist::{Blocklist, CommonPasswords, WordList};
 pub use check::Rejection;
 pub use context::Context;
+pub use filter::{Filter, FilterBuilder, FilterError, FilterKey, MAX_FILTER_ENTRIES};
 pub use normalized::{MAX_INPUT_BYTES, NormalizedPassword, UnusableInput};
+pub use range::{
+    BreachRange, MAX_RANGE_BYTES, OnUnavailable, RangeAnswer, RangeError, RangePrefix, RangeQuery, RangeUnavailable,
+};
 pub use strength::{Advice, Strength, strength};
 
 use crate::policy::{PolicyError, SCHEMA_VERSION, check_range, checked_policy};

@@ -2,10 +2,21 @@
 //!
 //! Invariants: an attempt is counted before it is verified; between two successes at most the hard limit of attempts is
 //! verified; an attempt during a wait is refused, counted apart and never prolongs the wait.
+//! Around it: the [`Source`] of attempts, with limits of its own, and [`Counts`], everything one attempt is counted in.
 //! Standard: NIST SP 800-63B-4 §3.2.2, OWASP ASVS 5.0 6.1.1, 6.3.1.
+
+mod counts;
+mod known_device;
+mod rate;
+mod source;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+
+pub use counts::{Counts, Outcome, Refused, Reserved, Signal};
+pub use known_device::{KnownDevice, KnownDevices};
+pub use rate::{Bucket, Rate};
+pub use source::{AccountTag, NameKey, Source, SourceCount, SourcePolicy, SourceRules};
 
 use crate::policy::{PolicyError, SCHEMA_VERSION, check_range, checked_policy};
 use crate::time::after;
@@ -64,6 +75,13 @@ impl ThrottlePolicy {
             longest_wait_secs: 3600,
         })
     }
+}
+
+/// Whether an attempt begins a wait for the next one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Waits {
+    Kept,
+    Untouched,
 }
 
 /// The right to verify one attempt, already counted as a failure.
@@ -169,13 +187,14 @@ impl Throttle {
     /// # Errors
     /// [`Throttled`]; the throttle is to be stored all the same, as it counts the refusal.
     pub fn reserve(&mut self, policy: &ThrottlePolicy, now: DateTime<Utc>) -> Result<Reservation, Throttled> {
-        if self.failures() >= u64::from(policy.hard_limit) {
-            self.disabled_at.get_or_insert(now);
-        }
-        if let Some(since) = self.disabled_at {
-            self.refused = self.refused.saturating_add(1);
-            return Err(Throttled::Disabled { since, refused: self.refused });
-        }
+        self.admit(policy, now)?;
+        self.refused = 0;
+        Ok(self.count(policy, now, Waits::Kept))
+    }
+
+    /// Tells whether an attempt would be permitted; a refusal is counted.
+    fn admit(&mut self, policy: &ThrottlePolicy, now: DateTime<Utc>) -> Result<(), Throttled> {
+        self.admit_past_wait(policy, now)?;
         if let Some(until) = self.wait_until {
             let longest = policy.wait_after(self.failures()).unwrap_or_default();
             let until = until.min(after(now, longest));
@@ -185,13 +204,50 @@ impl Throttle {
                 return Err(Throttled::Wait { until, refused: self.refused });
             }
         }
-        self.refused = 0;
+        Ok(())
+    }
+
+    /// The same for an attempt that a wait does not keep out: only the limit does.
+    fn admit_past_wait(&mut self, policy: &ThrottlePolicy, now: DateTime<Utc>) -> Result<(), Throttled> {
+        if self.failures() >= u64::from(policy.hard_limit) {
+            self.disabled_at.get_or_insert(now);
+        }
+        match self.disabled_at {
+            None => Ok(()),
+            Some(since) => {
+                self.refused = self.refused.saturating_add(1);
+                Err(Throttled::Disabled { since, refused: self.refused })
+            }
+        }
+    }
+
+    fn count(&mut self, policy: &ThrottlePolicy, now: DateTime<Utc>, waits: Waits) -> Reservation {
         self.reserved = self.reserved.saturating_add(1);
-        self.wait_until = policy.wait_after(self.failures()).map(|wait| after(now, wait));
+        if waits == Waits::Kept {
+            self.wait_until = policy.wait_after(self.failures()).map(|wait| after(now, wait));
+        }
         if self.failures() >= u64::from(policy.hard_limit) {
             self.disabled_at = Some(now);
         }
-        Ok(Reservation { number: self.reserved })
+        Reservation { number: self.reserved }
+    }
+
+    /// Tells whether nothing is remembered here, so that a stored throttle may be forgotten.
+    #[must_use]
+    pub fn is_clear(&self) -> bool {
+        self.failures() == 0 && self.disabled_at.is_none()
+    }
+
+    /// Returns the end of the wait an attempt would meet, if there is one, without counting anything.
+    #[must_use]
+    pub fn waits_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.wait_until.filter(|until| now < *until)
+    }
+
+    /// Tells whether the limit was reached.
+    #[must_use]
+    pub fn is_disabled(&self) -> bool {
+        self.disabled_at.is_some()
     }
 
     /// Forgets the attempts up to a successful one and returns how many failed before it, for a notification.

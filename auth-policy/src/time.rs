@@ -6,3 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub(crate) fn after(moment: DateTime<Utc>, span: TimeDelta) -> DateTime<Utc> {
     moment.checked_add_signed(span).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
+
+/// Returns the moment so long before another, or the first one there is.
+pub(crate) fn before(moment: DateTime<Utc>, span: TimeDelta) -> DateTime<Utc> {
+    moment.checked_sub_signed(span).unwrap_or(DateTime::<Utc>::MIN_UTC)
+}

@@ -2,16 +2,20 @@
 //!
 //! Invariants: the last accepted step only grows; a code is six ASCII digits and nothing else; every step of the window
 //! is computed whatever the code, so that time tells nothing.
-//! Standard: RFC 6238, NIST SP 800-63B-4 §3.1.4, OWASP ASVS 5.0 6.5.1, 6.5.5.
+//! Standard: RFC 6238 (§6 for clocks that drift), NIST SP 800-63B-4 §3.1.4, OWASP ASVS 5.0 6.5.1, 6.5.5.
 
+mod drift;
 mod enrolment;
+mod qr;
 mod secret;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use totp_rs::{Builder, Totp};
 
+pub use drift::{Drift, InvalidDrift};
 pub use enrolment::TotpEnrolment;
+pub use qr::qr_svg;
 pub use secret::TotpSecret;
 
 use crate::policy::{Breach, Level, Source};
@@ -46,9 +50,12 @@ pub enum TotpError {
     /// A label that authenticator apps cannot read.
     #[error("issuer or account name is empty or contains a colon")]
     InvalidLabel,
+    /// An address that no QR code can hold.
+    #[error("address is too long for a QR code")]
+    TooLong,
 }
 
-/// Which steps around the current one are accepted.
+/// Which steps around the current one of the app are accepted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -57,18 +64,21 @@ pub enum Window {
     Current,
     /// The current step and the one before: tolerates slow typing.
     PastOnly,
-    /// The current step and one on either side: tolerates clocks that run fast as well.
+    /// The current step and one on either side: tolerates clocks that run fast as well, and follows them (see [`Drift`]).
     #[default]
     Symmetric,
 }
 
 impl Window {
-    fn steps(self, now: u64) -> std::ops::RangeInclusive<u64> {
-        match self {
-            Self::Current => now..=now,
-            Self::PastOnly => now.saturating_sub(1)..=now,
-            Self::Symmetric => now.saturating_sub(1)..=now.saturating_add(1),
-        }
+    /// Lists the steps accepted when the app's clock shows `centre`, which lies before the first one for a moment
+    /// after the epoch.
+    fn steps(self, centre: i64) -> impl Iterator<Item = u64> {
+        let steps = match self {
+            Self::Current => 0..=0,
+            Self::PastOnly => -1..=0,
+            Self::Symmetric => -1..=1,
+        };
+        steps.filter_map(move |step| u64::try_from(centre.checked_add(step)?).ok())
     }
 
     /// Lists the rules on the lifetime of codes that this window breaks.
@@ -93,6 +103,8 @@ impl Window {
 pub struct Accepted {
     /// The step to be stored as the last one used.
     pub step: u64,
+    /// What is known of the app's clock now, to be stored beside it.
+    pub drift: Drift,
 }
 
 /// A person's confirmed authenticator.
@@ -107,13 +119,14 @@ pub struct Accepted {
 pub struct TotpAuthenticator {
     secret: TotpSecret,
     last_step: Option<u64>,
+    drift: Drift,
 }
 
 impl TotpAuthenticator {
     /// Restores an authenticator from storage.
     #[must_use]
-    pub fn restore(secret: TotpSecret, last_step: Option<u64>) -> Self {
-        Self { secret, last_step }
+    pub fn restore(secret: TotpSecret, last_step: Option<u64>, drift: Drift) -> Self {
+        Self { secret, last_step, drift }
     }
 
     /// Returns the last step used.
@@ -122,25 +135,32 @@ impl TotpAuthenticator {
         self.last_step
     }
 
+    /// Returns what is known of the app's clock.
+    #[must_use]
+    pub fn drift(&self) -> Drift {
+        self.drift
+    }
+
     /// Gives the secret back, to be encrypted and stored.
     #[must_use]
     pub fn secret(&self) -> &TotpSecret {
         &self.secret
     }
 
-    /// Checks a code against the steps of the window, from the one after the last used upwards.
+    /// Checks a code against the steps of the window around the app's clock, from the one after the last used upwards.
     ///
     /// # Errors
     /// See [`TotpError`]; all are failed attempts for the throttle.
     pub fn verify(&self, code: &str, now: DateTime<Utc>, window: Window) -> Result<Accepted, TotpError> {
         let totp = generator(&self.secret)?;
         let now = u64::try_from(now.timestamp()).map_err(|_| TotpError::ClockBeforeEpoch)?;
+        let now = i64::try_from(now / STEP_SECONDS).map_err(|_| TotpError::Mismatch)?;
         if code.len() != DIGITS || !code.bytes().all(|b| b.is_ascii_digit()) {
             return Err(TotpError::Malformed);
         }
         let mut fresh = None;
         let mut used = false;
-        for step in window.steps(now / STEP_SECONDS) {
+        for step in window.steps(self.drift.centre(now)) {
             let matches = matches_step(&totp, code, step);
             if self.last_step.is_some_and(|last| step <= last) {
                 used |= matches;
@@ -149,7 +169,7 @@ impl TotpAuthenticator {
             }
         }
         match fresh {
-            Some(step) => Ok(Accepted { step }),
+            Some(step) => Ok(Accepted { step, drift: self.drift.follow(window, now, step) }),
             None if used => Err(TotpError::Replayed),
             None => Err(TotpError::Mismatch),
         }
@@ -158,6 +178,7 @@ impl TotpAuthenticator {
     /// Records an accepted step; the last step never goes back.
     pub fn accept(&mut self, accepted: Accepted) {
         self.last_step = self.last_step.max(Some(accepted.step));
+        self.drift = accepted.drift;
     }
 }
 

@@ -54,6 +54,12 @@ pub(crate) enum Failure {
     /// A file name pattern is malformed.
     #[error("the file name pattern is malformed")]
     Pattern,
+    /// A filter of passwords cannot be read or built.
+    #[error("the password filter cannot be used")]
+    Filter(#[source] mentalspace_auth_policy::password::FilterError),
+    /// Nothing can be hashed.
+    #[error("passwords cannot be hashed here, perhaps for want of memory")]
+    Hash,
     /// A verifier key is malformed.
     #[error("the verifier key is malformed")]
     Key(#[source] mentalspace_audit::NoteError),

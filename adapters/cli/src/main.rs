@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod audit;
+mod blocklist;
 mod claim;
 mod completions;
 mod era;
@@ -8,6 +9,7 @@ mod failure;
 mod input;
 mod json;
 mod output;
+mod password;
 mod work;
 mod x12;
 
@@ -18,7 +20,7 @@ use clap::{Parser, Subcommand};
 use failure::Failure;
 use output::Files;
 
-/// Claims, remittances and audit logs of a behavioural-health practice.
+/// Claims, remittances, audit logs and password lists of a behavioural-health practice.
 #[derive(Debug, Parser)]
 #[command(name = "mentalspace", version)]
 struct Command {
@@ -39,6 +41,12 @@ enum Topic {
     /// An audit log.
     #[command(subcommand)]
     Audit(Audit),
+    /// Filters of passwords nobody may choose.
+    #[command(subcommand)]
+    Blocklist(blocklist::BlocklistCommand),
+    /// What hashing passwords costs here.
+    #[command(subcommand)]
+    Password(password::PasswordCommand),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -76,6 +84,8 @@ fn main() -> ExitCode {
         Topic::X12(x12) => x12.run(),
         Topic::Claim(claim) => claim.run(),
         Topic::Era(files) => era::show(&files),
+        Topic::Blocklist(blocklist) => blocklist.run(),
+        Topic::Password(password) => password.run(),
         Topic::Completions { shell } => completions::complete(shell),
         Topic::Man { folder } => completions::man(&folder),
         Topic::Audit(Audit::Verify { export, keys }) => audit::verify(&export, &keys),

@@ -97,7 +97,7 @@ impl Tickets {
 /// From here on work is long enough for a person to want to see it move.
 const LONG: u64 = 32 << 20;
 
-fn bar(bytes: u64, inputs: usize) -> ProgressBar {
+pub(crate) fn bar(bytes: u64, inputs: usize) -> ProgressBar {
     if !io::stderr().is_terminal() || (bytes < LONG && inputs < 200) {
         return ProgressBar::hidden();
     }

@@ -87,6 +87,10 @@ pub struct Bounds {
     pub max_t: u32,
     /// The most lanes.
     pub max_p: u32,
+    /// The greatest cost of bcrypt, whose logarithm of rounds it is.
+    pub max_bcrypt_cost: u32,
+    /// The most rounds of PBKDF2.
+    pub max_pbkdf2_rounds: u32,
 }
 
 impl Bounds {
@@ -102,9 +106,9 @@ impl Bounds {
     }
 }
 
-/// 128 MiB, ten passes, eight lanes.
+/// 128 MiB, ten passes, eight lanes; bcrypt up to 14, PBKDF2 up to two million rounds.
 impl Default for Bounds {
     fn default() -> Self {
-        Self { max_m_kib: 131_072, max_t: 10, max_p: 8 }
+        Self { max_m_kib: 131_072, max_t: 10, max_p: 8, max_bcrypt_cost: 14, max_pbkdf2_rounds: 2_000_000 }
     }
 }

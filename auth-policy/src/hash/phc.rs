@@ -45,16 +45,16 @@ impl Variant {
 #[non_exhaustive]
 pub enum PhcError {
     /// Not the shape `$scheme[$v=…]$parameters$salt$tag`, or longer than 512 bytes.
-    #[error("not a PHC string with salt and tag")]
+    #[error("not a password hash with salt and tag")]
     Shape,
-    /// A scheme other than argon2.
-    #[error("password hashing scheme is not argon2")]
+    /// A scheme other than those understood.
+    #[error("password hashing scheme is not one of those understood")]
     Scheme,
     /// A version of argon2 other than 16 and 19.
     #[error("argon2 version is neither 16 nor 19")]
     Version,
     /// A parameter that is missing, repeated, unknown or impossible.
-    #[error("argon2 parameter {0} is missing, repeated or invalid")]
+    #[error("hash parameter {0} is missing, repeated or invalid")]
     Parameter(&'static str),
     /// A salt that is not base64 of 8 to 64 bytes.
     #[error("salt is not base64 of 8 to 64 bytes")]
@@ -233,7 +233,7 @@ impl Parameters {
     }
 }
 
-fn set<T>(slot: &mut Option<T>, value: Option<T>, name: &'static str) -> Result<(), PhcError> {
+pub(super) fn set<T>(slot: &mut Option<T>, value: Option<T>, name: &'static str) -> Result<(), PhcError> {
     if slot.is_some() || value.is_none() {
         return Err(PhcError::Parameter(name));
     }
@@ -242,12 +242,12 @@ fn set<T>(slot: &mut Option<T>, value: Option<T>, name: &'static str) -> Result<
 }
 
 /// Reads a decimal as the format writes it: digits only, no leading zero.
-fn decimal(text: &str) -> Option<u32> {
+pub(super) fn decimal(text: &str) -> Option<u32> {
     let plain = text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
     plain.then(|| text.parse().ok()).flatten()
 }
 
-fn base64_bytes(text: &str, length: std::ops::RangeInclusive<usize>) -> Option<Box<[u8]>> {
+pub(super) fn base64_bytes(text: &str, length: std::ops::RangeInclusive<usize>) -> Option<Box<[u8]>> {
     let bytes = STANDARD_NO_PAD.decode(text).ok()?;
     length.contains(&bytes.len()).then(|| bytes.into())
 }

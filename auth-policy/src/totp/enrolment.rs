@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{TotpAuthenticator, TotpError, TotpSecret, Window};
+use super::{Drift, TotpAuthenticator, TotpError, TotpSecret, Window};
 
 /// An authenticator that its owner has not confirmed yet.
 ///
@@ -67,7 +67,7 @@ impl TotpEnrolment {
         if now - self.started_at > Self::LIFETIME {
             return Err(TotpError::EnrolmentOver);
         }
-        let mut authenticator = TotpAuthenticator::restore(self.secret.clone(), None);
+        let mut authenticator = TotpAuthenticator::restore(self.secret.clone(), None, Drift::NONE);
         let accepted = authenticator.verify(code, now, window)?;
         authenticator.accept(accepted);
         Ok(authenticator)

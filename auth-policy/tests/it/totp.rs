@@ -1,5 +1,5 @@
 use chrono::{DateTime, TimeDelta, Utc};
-use mentalspace_auth_policy::totp::{Accepted, TotpAuthenticator, TotpEnrolment, TotpError, TotpSecret, Window};
+use mentalspace_auth_policy::totp::{Accepted, Drift, TotpAuthenticator, TotpEnrolment, TotpError, TotpSecret, Window};
 use proptest::prelude::*;
 use secrecy::ExposeSecret;
 
@@ -18,18 +18,18 @@ fn step(step: i64) -> DateTime<Utc> {
 }
 
 fn used(last_step: Option<u64>) -> TotpAuthenticator {
-    TotpAuthenticator::restore(TotpSecret::from_bytes(RFC_SECRET), last_step)
+    TotpAuthenticator::restore(TotpSecret::from_bytes(RFC_SECRET), last_step, Drift::NONE)
 }
 
-fn accepted(step: u64) -> Result<Accepted, TotpError> {
-    Ok(Accepted { step })
+fn step_of(result: Result<Accepted, TotpError>) -> Result<u64, TotpError> {
+    result.map(|accepted| accepted.step)
 }
 
 #[test]
 fn codes_are_those_of_rfc_4226_appendix_d() {
     for (now, code) in RFC_CODES.into_iter().enumerate() {
         let now = i64::try_from(now).unwrap();
-        assert_eq!(used(None).verify(code, step(now), Window::Current), accepted(now.cast_unsigned()));
+        assert_eq!(step_of(used(None).verify(code, step(now), Window::Current)), Ok(now.cast_unsigned()));
     }
     vectors::run("rfc/rfc4226-appD.tsv", |table| {
         let rows = table.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit()));
@@ -68,7 +68,7 @@ fn a_code_is_accepted_once() {
         let again = authenticator.verify(RFC_CODES[5], step(later), Window::Symmetric);
         assert_eq!(again, Err(TotpError::Replayed));
     }
-    assert_eq!(authenticator.verify(RFC_CODES[6], step(5), Window::Symmetric), accepted(6));
+    assert_eq!(step_of(authenticator.verify(RFC_CODES[6], step(5), Window::Symmetric)), Ok(6));
 }
 
 /// Section 7.2: an older code cannot follow a newer one.
@@ -84,11 +84,11 @@ fn a_code_shared_by_two_steps_is_accepted_for_the_unused_one() {
     let (first, code) = SHARED_CODE;
     let secret = TotpSecret::from_bytes(RFC_SECRET);
     let now = step(first.cast_signed() + 1);
-    let fresh = TotpAuthenticator::restore(secret.clone(), None);
-    assert_eq!(fresh.verify(code, now, Window::Symmetric), accepted(first));
-    let once = TotpAuthenticator::restore(secret.clone(), Some(first));
-    assert_eq!(once.verify(code, now, Window::Symmetric), accepted(first + 1));
-    let twice = TotpAuthenticator::restore(secret, Some(first + 1));
+    let fresh = TotpAuthenticator::restore(secret.clone(), None, Drift::NONE);
+    assert_eq!(step_of(fresh.verify(code, now, Window::Symmetric)), Ok(first));
+    let once = TotpAuthenticator::restore(secret.clone(), Some(first), Drift::NONE);
+    assert_eq!(step_of(once.verify(code, now, Window::Symmetric)), Ok(first + 1));
+    let twice = TotpAuthenticator::restore(secret, Some(first + 1), Drift::NONE);
     assert_eq!(twice.verify(code, now, Window::Symmetric), Err(TotpError::Replayed));
 }
 
@@ -99,7 +99,7 @@ fn of_many_requests_with_one_code_exactly_one_wins() {
     let loaded: Vec<_> = (0..64).map(|_| used(stored)).collect();
     let mut wins = 0;
     for request in loaded {
-        let Accepted { step } = request.verify(RFC_CODES[5], step(5), Window::Symmetric).unwrap();
+        let Accepted { step, .. } = request.verify(RFC_CODES[5], step(5), Window::Symmetric).unwrap();
         if stored < Some(step) {
             stored = Some(step);
             wins += 1;
@@ -132,7 +132,7 @@ fn clocks_at_the_ends_of_time_do_not_panic() {
     let code = RFC_CODES[0];
     let before = DateTime::from_timestamp(-1, 0).unwrap();
     assert_eq!(used(None).verify(code, before, Window::Symmetric), Err(TotpError::ClockBeforeEpoch));
-    assert_eq!(used(None).verify(code, step(0), Window::Symmetric), accepted(0));
+    assert_eq!(step_of(used(None).verify(code, step(0), Window::Symmetric)), Ok(0));
     for now in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
         assert!(used(None).verify(code, now, Window::Symmetric).is_err());
     }
@@ -205,8 +205,8 @@ proptest! {
         secret in any::<[u8; 20]>(), now in 0_i64..10_000_000_000, code in 0_u32..1_000_000, last in proptest::option::of(0_u64..400_000_000),
     ) {
         let now = DateTime::from_timestamp(now, 0).unwrap();
-        let authenticator = TotpAuthenticator::restore(TotpSecret::from_bytes(secret), last);
-        if let Ok(Accepted { step }) = authenticator.verify(&format!("{code:06}"), now, Window::Symmetric) {
+        let authenticator = TotpAuthenticator::restore(TotpSecret::from_bytes(secret), last, Drift::NONE);
+        if let Ok(Accepted { step, .. }) = authenticator.verify(&format!("{code:06}"), now, Window::Symmetric) {
             prop_assert!(last.is_none_or(|last| step > last));
             prop_assert!(step.abs_diff(now.timestamp().cast_unsigned() / 30) <= 1);
         }

@@ -6,7 +6,7 @@ use mentalspace_auth_policy::{
     hash::PhcString,
     session::{Session, TokenHash},
     throttle::Throttle,
-    totp::{TotpAuthenticator, TotpSecret},
+    totp::{Drift, TotpAuthenticator, TotpSecret},
 };
 use mentalspace_core::{
     ClientId, ClinicianId, Email, Phi, PracticeId, Role, UserId,
@@ -46,12 +46,13 @@ pub struct User {
     pub enabled: bool,
 }
 
-/// A confirmed authenticator app and its last used step, so that each code works once.
+/// A confirmed authenticator app, its last used step, so that each code works once, and what is known of its clock.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Totp {
     secret: Phi<[u8; 20]>,
     last_step: Option<u64>,
+    drift: Drift,
 }
 
 /// An authenticator app waiting for its first code.
@@ -68,13 +69,14 @@ impl Totp {
     /// Keeps what a confirmed or verified authenticator knows.
     #[must_use]
     pub fn keep(authenticator: &TotpAuthenticator) -> Self {
-        Self { secret: Phi::new(*authenticator.secret().expose()), last_step: authenticator.last_step() }
+        let secret = Phi::new(*authenticator.secret().expose());
+        Self { secret, last_step: authenticator.last_step(), drift: authenticator.drift() }
     }
 
     /// Returns the authenticator.
     #[must_use]
     pub fn authenticator(&self) -> TotpAuthenticator {
-        TotpAuthenticator::restore(TotpSecret::from_bytes(*self.secret.expose()), self.last_step)
+        TotpAuthenticator::restore(TotpSecret::from_bytes(*self.secret.expose()), self.last_step, self.drift)
     }
 }
 

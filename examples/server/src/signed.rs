@@ -190,7 +190,7 @@ pub(crate) fn actor(user: UserId, roles: &[Role], session: &Session) -> Actor {
         roles: roles.to_vec(),
         session: token_digest(session),
         assurance: level(session.aal()),
-        factors: session.factors().iter().map(|(factor, _)| factor_name(factor)).collect(),
+        factors: session.factors().iter().map(|(factor, _)| factor.name().to_owned()).collect(),
     })
 }
 
@@ -204,19 +204,6 @@ const fn level(aal: Aal) -> u8 {
         Aal::Aal1 => 1,
         Aal::Aal2 => 2,
     }
-}
-
-fn factor_name(factor: mentalspace_auth_policy::assurance::Factor) -> String {
-    use mentalspace_auth_policy::assurance::Factor;
-    match factor {
-        Factor::Password => "password",
-        Factor::Totp => "totp",
-        Factor::BackupCode => "backup_code",
-        Factor::Sms => "sms",
-        Factor::Passkey => "passkey",
-        _ => "other",
-    }
-    .to_owned()
 }
 
 /// A session token as it travels: the practice, so that its records can be found, and 256 random bits.

@@ -337,3 +337,58 @@ fn the_shell_and_the_manual_know_every_command() {
     assert!(folder.path().join("mentalspace-x12-validate.1").exists());
     assert!(text(&mentalspace(&["x12", "rules"], b"").stdout).lines().count() > 150);
 }
+
+#[test]
+fn a_filter_is_built_of_lists_and_corpora_and_checked_and_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("plain.txt"), b"Summer of Sixty-Nine\r\nshort\n\xff\xfe latin\n").unwrap();
+    let corpus = "5BAA61E4C9B93F3F0682250B6CF8331B7EE68FD8:9545824\r\nB1B3773A05C0ED0176787A4F1574FF0075F7521E:2\r\n";
+    std::fs::write(path("corpus.txt"), corpus).unwrap();
+    let filter = path("all.filter");
+    let built =
+        said(&["blocklist", "build", &path("plain.txt"), &path("corpus.txt"), "-o", &filter, "--min-count", "3"], b"");
+    assert_eq!(built.0, 0, "{}{}", built.1, built.2);
+    assert!(built.1.starts_with("3 entries, "), "{}", built.1);
+    assert!(built.1.contains("5 lines; left out: 1 short, 1 rare, 1 unreadable"), "{}", built.1);
+    let checked = said(&["blocklist", "check", &filter], b"password\nSUMMER OF SIXTY-NINE\nqwerty\nfour walnuts\n");
+    assert_eq!(checked.0, 1);
+    assert_eq!(checked.1, "line 1: listed\nline 2: listed\nline 3: not listed\nline 4: not listed\n");
+    let shown = said(&["blocklist", "show", &filter], b"");
+    assert!(shown.1.contains("entries     3\n"), "{}", shown.1);
+
+    std::fs::write(&filter, b"MSFILTER and then nothing").unwrap();
+    let refused = said(&["blocklist", "show", &filter], b"");
+    assert_eq!(refused.0, 2);
+    assert!(refused.2.contains("byte "), "{}", refused.2);
+    // What cannot be written leaves nothing behind.
+    let nowhere = said(&["blocklist", "build", "-", "-o", &path("none/filter")], b"long enough\n");
+    assert_eq!(nowhere.0, 2);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
+}
+
+/// The filter that comes with the library is the one its README says how to make.
+#[test]
+fn the_shipped_filter_is_fresh_where_its_sources_are() {
+    let Some(lists) = std::env::var_os("MENTALSPACE_PASSWORD_LISTS") else { return };
+    let shipped =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../auth-policy/data/common-passwords.filter");
+    let folder = tempfile::tempdir().unwrap();
+    let made = folder.path().join("made.filter");
+    let mut names: Vec<_> =
+        std::fs::read_dir(lists).unwrap().map(|entry| entry.unwrap().path().to_str().unwrap().to_owned()).collect();
+    names.sort();
+    let mut command = vec!["blocklist", "build", "-o", made.to_str().unwrap()];
+    command.extend(names.iter().map(String::as_str));
+    assert_eq!(said(&command, b"").0, 0);
+    assert!(
+        std::fs::read(made).unwrap() == std::fs::read(shipped).unwrap(),
+        "make it again: auth-policy/data/README.md"
+    );
+}
+
+/// The exit code, what was said, and what was complained of.
+fn said(arguments: &[&str], input: &[u8]) -> (i32, String, String) {
+    let output = mentalspace(arguments, input);
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}

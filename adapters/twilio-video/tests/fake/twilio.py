@@ -1,6 +1,6 @@
-"""A Twilio Video in memory, for tests.
+"""A Twilio in memory, for tests: Video, and the making of messages and calls.
 
-Routes, reads, checks and writes by the OpenAPI description beside it. Each API key is an account of its own with its
+Routes, reads, checks and writes by the OpenAPI descriptions beside it. Each API key is an account of its own with its
 own rooms, faults and log, so that tests may run side by side. A second port controls it. Prints one line of JSON with
 both ports and then serves until it is stopped. Refuses what Twilio would silently ignore: parameters it does not know.
 """
@@ -17,11 +17,17 @@ import secrets
 import sys
 import threading
 import urllib.parse
+import xml.etree.ElementTree
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-DESCRIPTION = json.loads((pathlib.Path(__file__).parent / "video_v1.json").read_text())
+DESCRIPTION = {"paths": {}, "components": {"schemas": {}}}
+for name in ("video_v1.json", "messages_v2010.json"):
+    described = json.loads((pathlib.Path(__file__).parent / name).read_text())
+    DESCRIPTION["paths"].update(described["paths"])
+    DESCRIPTION["components"]["schemas"].update(described["components"]["schemas"])
 RANGES = {"MaxParticipants": (1, 50), "MaxParticipantDuration": (600, 86400), "EmptyRoomTimeout": (1, 60),
           "UnusedRoomTimeout": (1, 60)}
+SENDER = "+15185550100"
 HOOK = "https://practice.example/hooks/twilio?visit=1"
 
 
@@ -138,6 +144,39 @@ class Account:
         self.rooms, self.recordings, self.compositions = {}, {}, {}
         self.next_faults, self.rate, self.random, self.faults = [], 0.0, random.Random(7), {}
         self.requests = []
+        self.reached = []
+
+    def reach(self, kind, call, said):
+        """Takes a message or call over, as Twilio does: numbers by E.164, senders that belong to the account."""
+        if call["AccountSid"] != self.sid:
+            raise Refusal(401, 20003)
+        to, sender = call["To"], call.get("From")
+        if not re.fullmatch(r"\+[1-9]\d{6,14}", to) or to.startswith("+1555"):
+            raise Refusal(400, 21211)
+        if to.endswith("0199"):
+            raise Refusal(400, 21610 if kind == "sms" else 13224)
+        if sender != SENDER:
+            raise Refusal(400, 21606)
+        self.reached.append({"kind": kind, "to": to, "said": said})
+        return {"from": sender, "to": to, "account_sid": self.sid, "api_version": "2010-04-01", "price": None,
+                "price_unit": "USD", "direction": "outbound-api", "status": "queued",
+                "date_created": "Mon, 23 Nov 2026 15:00:00 +0000", "date_updated": "Mon, 23 Nov 2026 15:00:00 +0000"}
+
+    def post_20100401_accounts_accountsid_messagesjson(self, call):
+        body = call.get("Body", "")
+        if not 0 < len(body) <= 1600:
+            raise Refusal(400, 21602)
+        made = self.reach("sms", call, body)
+        return 201, {**made, "sid": sid("SM"), "body": body, "num_segments": "1", "num_media": "0"}
+
+    def post_20100401_accounts_accountsid_callsjson(self, call):
+        if ("Twiml" in call) == ("Url" in call):
+            raise Refusal(400, 21205)
+        verbs = xml.etree.ElementTree.fromstring(call["Twiml"])
+        if verbs.tag != "Response" or {verb.tag for verb in verbs} - {"Say", "Pause"}:
+            raise Refusal(400, 12100)
+        said = " ".join(verb.text.strip() for verb in verbs if verb.tag == "Say")
+        return 201, {**self.reach("voice", call, said), "direction": "outbound-api", "sid": sid("CA")}
 
     def fault(self):
         with self.lock:
@@ -383,7 +422,7 @@ class Service(Handler):
         call = read(operation, ids, query, body, self.headers.get("Content-Type"))
         name = f"{self.command}{pattern.removeprefix('/v1').replace('/', '_')}".lower()
         with account.lock:
-            status, answer = getattr(account, re.sub(r"[{}]", "", name))(call)
+            status, answer = getattr(account, re.sub(r"[{}.-]", "", name))(call)
             answer = json.loads(json.dumps(answer))
         described = operation["responses"][str(status)].get("content", {}).get("application/json", {})
         if described:
@@ -426,7 +465,7 @@ class Control(Handler):
             return {"living": len(living), "created": len(account.rooms), "names": living, "inside": inside,
                     "kept": len(kept), "rooms": [room["document"] for room in account.rooms.values()],
                     "compositions": list(account.compositions.values()),
-                    "faults": account.faults, "requests": account.requests}
+                    "reached": account.reached, "faults": account.faults, "requests": account.requests}
 
     def join(self, asked, account):
         """Plays a browser with a token; believes nothing but the signature."""

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use mentalspace_auth_policy::totp::{TotpAuthenticator, TotpSecret};
+use mentalspace_auth_policy::totp::{Drift, TotpAuthenticator, TotpSecret};
 use mentalspace_core::{
     Access, BillingRules, ClientAddress, ClientId, ClientPhone, ClientStatus, Clinician, Contact, ContactUse, Email,
     Entropy, Fee, Guardianship, License, Messages, Money, OtherSubscriber, Payer, Period, PersonName, Phi, Practice,
@@ -92,7 +92,7 @@ async fn employ(stage: &Stage, person: &Person, first: bool) -> Result<(User, Ac
     let enrolled = app.vault().write(&access, |work| {
         Box::pin(async move {
             let Versioned { version, value } = work.expect::<User>(id).await?;
-            let totp = Some(Totp::keep(&TotpAuthenticator::restore(secret, None)));
+            let totp = Some(Totp::keep(&TotpAuthenticator::restore(secret, None, Drift::NONE)));
             let user = User { totp, ..value };
             work.update(&user, version).await?;
             Ok::<_, StoreError>(user)

@@ -98,6 +98,7 @@ fn factor(factor: Factor) -> &'static str {
         Factor::BackupCode => "backup code",
         Factor::Passkey => "passkey",
         Factor::Sms => "text message",
+        Factor::Voice => "telephone call",
         _ => "other",
     }
 }

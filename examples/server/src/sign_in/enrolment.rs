@@ -59,7 +59,7 @@ pub async fn confirm_totp(app: &App, pending: &Pending, code: &str) -> Result<St
         Ok(reservation) => reservation,
         Err(throttled) => return Err(throttle_problem(throttled, now)),
     };
-    let authenticator = match enrolment.confirm(&code, now, Window::PastOnly) {
+    let authenticator = match enrolment.confirm(&code, now, Window::default()) {
         Ok(authenticator) => authenticator,
         Err(error) => {
             record(app, &access, Action::MfaFail, subject, Outcome::minor("wrong-code")).await?;

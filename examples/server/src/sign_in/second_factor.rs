@@ -80,7 +80,7 @@ pub(crate) fn check_code(app: &App, user: &mut User, code: &str, now: DateTime<U
     if digits {
         let code: String = code.chars().filter(|c| *c != ' ').collect();
         let mut authenticator = user.totp.as_ref().ok_or(TotpError::Mismatch)?.authenticator();
-        let accepted = authenticator.verify(&code, now, Window::PastOnly)?;
+        let accepted = authenticator.verify(&code, now, Window::default())?;
         authenticator.accept(accepted);
         user.totp = Some(Totp::keep(&authenticator));
         return Ok(Factor::Totp);

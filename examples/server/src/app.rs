@@ -2,15 +2,17 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
     time::Duration,
 };
 
 use chrono::{DateTime, Utc};
 use mentalspace_auth_policy::{
+    api_key::ApiKeyPolicy,
     device::TrustPolicy,
     hash::{HashParams, Hasher, PhcString, Verified},
     mfa::MfaPolicy,
+    notice::Mailer,
     password::{NormalizedPassword, PasswordPolicy},
     pepper::{KeyId, Pepper, Peppers},
     recovery::RecoveryPolicy,
@@ -44,6 +46,14 @@ struct Shared {
     practices: RwLock<BTreeSet<PracticeId>>,
     bell: broadcast::Sender<VisitId>,
     stop: watch::Sender<bool>,
+    post: OnceLock<Post>,
+}
+
+/// How letters leave the server, and what address stands in them.
+#[derive(Debug)]
+struct Post {
+    mailer: Option<Arc<dyn Mailer>>,
+    public_url: String,
 }
 
 /// The rules of signing in.
@@ -59,6 +69,8 @@ pub struct Policies {
     pub throttle: ThrottlePolicy,
     /// Devices on which an optional second factor is not asked for again.
     pub trust: TrustPolicy,
+    /// Keys of programs.
+    pub api_keys: ApiKeyPolicy,
     /// Links that work once.
     pub tickets: TicketPolicy,
     /// Getting back in without any second factor.
@@ -73,6 +85,7 @@ impl Default for Policies {
             session: SessionPolicy::standard(),
             throttle: ThrottlePolicy::standard(),
             trust: TrustPolicy::never(),
+            api_keys: crate::api_keys::policy(),
             tickets: TicketPolicy::standard(),
             recovery: RecoveryPolicy::standard(),
         }
@@ -99,7 +112,19 @@ impl App {
         let (bell, stop) = (broadcast::channel(64).0, watch::channel(false).0);
         let practices = RwLock::default();
         Self {
-            shared: Arc::new(Shared { vault, clock, policies, hasher, hashing, video, work, practices, bell, stop }),
+            shared: Arc::new(Shared {
+                vault,
+                clock,
+                policies,
+                hasher,
+                hashing,
+                video,
+                work,
+                practices,
+                bell,
+                stop,
+                post: OnceLock::new(),
+            }),
         }
     }
 
@@ -108,6 +133,25 @@ impl App {
     pub fn in_the_past(&self, clock: Arc<dyn Clock>) -> Self {
         let Shared { vault, policies, hasher, .. } = self.shared.as_ref();
         Self::of(vault.clone(), clock, policies.clone(), hasher.clone(), None)
+    }
+
+    /// Connects the mail service, if there is one, and names the address people reach the server by; once.
+    pub fn connect_post(&self, mailer: Option<Arc<dyn Mailer>>, public_url: &str) {
+        let public_url = public_url.trim_end_matches('/').to_owned();
+        // Connected twice, the first holds.
+        let _ = self.shared.post.set(Post { mailer, public_url });
+    }
+
+    /// Returns the mail service, if one is connected.
+    #[must_use]
+    pub fn mailer(&self) -> Option<&Arc<dyn Mailer>> {
+        self.shared.post.get()?.mailer.as_ref()
+    }
+
+    /// Returns the address people reach the server by.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        self.shared.post.get().map_or("http://localhost", |post| &post.public_url)
     }
 
     /// Returns the records.

@@ -10,9 +10,11 @@ mod billing;
 mod claims;
 mod clients;
 mod confirm;
+mod life;
 mod note;
 mod payers;
 mod practice;
+mod programs;
 mod remittances;
 mod schedule;
 mod session;
@@ -34,12 +36,14 @@ use crate::{app::App, problem::Problem, signed::Signed};
 /// Routes of the pages.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/", get(|| async { Redirect::to("/schedule") }))
+        .route("/", get(start))
         .route("/static/style.css", get(style))
         .route("/static/session.js", get(script))
         .merge(session::routes())
         .merge(account::routes())
         .merge(confirm::routes())
+        .merge(life::routes())
+        .merge(programs::routes())
         .merge(sessions::routes())
         .merge(clients::routes())
         .merge(schedule::routes())
@@ -54,6 +58,18 @@ pub fn routes() -> Router<App> {
         .merge(audit::routes())
         .merge(visit_assets::routes())
         .fallback(|| async { Problem::not_found("There is no such page.") })
+}
+
+/// Begins the day: with what happened to the account, if something did, then with the schedule.
+async fn start(
+    axum::extract::State(app): axum::extract::State<App>,
+    signed: Option<Signed>,
+) -> Result<Redirect, Problem> {
+    let told = match &signed {
+        Some(signed) => crate::events::unread(&app, signed).await?.is_empty(),
+        None => true,
+    };
+    Ok(Redirect::to(if told { "/schedule" } else { "/account/notices" }))
 }
 
 /// What the frame around every page shows.

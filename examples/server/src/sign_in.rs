@@ -117,6 +117,8 @@ async fn find_account(
     let (practice, user) = (name.practice, name.user);
     let looking = access(practice, "session.look_up", origin, now);
     let user = app.vault().read(&looking, |read| Box::pin(async move { read.get::<User>(user).await })).await?;
+    // A name that was given up stays its person's and signs nobody in.
+    let user = user.filter(|user| login_key(&user.login) == key);
     Ok(user.map(|user| (practice, user)))
 }
 

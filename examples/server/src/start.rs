@@ -3,6 +3,10 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use mentalspace_auth_policy::{
+    notice::Mailer,
+    session::{SessionPolicy, SessionRules},
+};
 use mentalspace_core::{
     PracticeId,
     store::{KeyProvider, Store, Vault},
@@ -19,7 +23,7 @@ use crate::{
     config::Config,
     demo,
     entropy::SystemEntropy,
-    jobs, local_video,
+    jobs, local_video, mail,
     practice::visits::media,
     router, set_up,
     video::services,
@@ -61,7 +65,22 @@ pub async fn assemble(config: &Config) -> Result<(App, Option<Hub>)> {
         services.check().await?;
     }
     let (video, hub) = services.map_or((None, None), |services| (Some(services.video), services.hub));
-    Ok((App::new(vault, clock, Policies::default(), pepper, video), hub))
+    let app = App::new(vault, clock, policies(&set)?, pepper, video);
+    let mailer = mail::assemble(&set)?.map(|mailer| Arc::new(mailer) as Arc<dyn Mailer>);
+    app.connect_post(mailer, &public_url);
+    Ok((app, hub))
+}
+
+/// Reads the rules that a practice may change: how long a session may idle, in seconds, at most the standard's.
+fn policies(set: &dyn Fn(&str) -> Option<String>) -> Result<Policies> {
+    let mut policies = Policies::default();
+    if let Some(seconds) = set("MENTALSPACE_IDLE_SECONDS") {
+        let mut rules: SessionRules = policies.session.clone().into();
+        let seconds: u32 = seconds.parse().context("MENTALSPACE_IDLE_SECONDS is a number")?;
+        rules.idle_secs = seconds.min(rules.idle_secs);
+        policies.session = SessionPolicy::new(rules).context("MENTALSPACE_IDLE_SECONDS")?;
+    }
+    Ok(policies)
 }
 
 /// Serves until the process is told to stop.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use mentalspace_audit::{Action, Outcome};
 use mentalspace_auth_policy::{
     assurance::Factor,
+    recovery::StoppedBy,
     session::SessionToken,
     totp::{TotpError, Window},
 };
@@ -17,7 +18,7 @@ use crate::{
     account::{Totp, User},
     app::App,
     problem::Problem,
-    sessions,
+    recoveries, sessions,
     signed::{Pending, wire_token},
 };
 
@@ -61,6 +62,7 @@ pub async fn with_code(app: &App, pending: &Pending, code: &str) -> Result<Step,
             write.update(&user, user_version).await?;
             write.update(&stored, session_version).await?;
             sessions::admit(app, write, &stored.session).await?;
+            recoveries::stop_in(app, write, user.id, StoppedBy::SignIn).await?;
             write.record(deed);
             Ok::<_, Problem>(())
         })

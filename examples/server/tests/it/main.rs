@@ -5,6 +5,7 @@
 mod access;
 mod billing;
 mod clients;
+mod life;
 mod local_video;
 mod notes;
 mod pages;

@@ -389,10 +389,7 @@ impl Pending {
     /// Refuses a session that was carried elsewhere or is past its time, and ends it for good.
     async fn hold(&mut self, app: &App, asked: &session::Access) -> Result<(), Problem> {
         let (policy, now) = (&app.policies().session, app.now());
-        let refused = match self.stored.session.authorize(asked, policy, now) {
-            Ok(_) => return Ok(()),
-            Err(refused) => refused,
-        };
+        let Err(refused) = self.stored.session.authorize(asked, policy, now) else { return Ok(()) };
         let open = !matches!(self.stored.session.state(), SessionState::Ended(_));
         if let Refusal::Ended(ended) = refused
             && open

@@ -32,6 +32,7 @@ use crate::{
     app::App,
     events,
     problem::Problem,
+    sender::Sender,
 };
 
 /// Name of the session cookie. The prefix binds it to this host, to the whole path and to secure transport.
@@ -51,6 +52,8 @@ pub struct Caller {
     pub origin: Origin,
     /// The token of the device, if the browser has one.
     pub device: Option<SessionToken>,
+    /// Who it is as far as guessing is concerned.
+    pub sender: Sender,
     /// The session the browser still holds.
     pub earlier: Option<(PracticeId, SessionToken)>,
 }
@@ -419,10 +422,10 @@ fn device_token(headers: &HeaderMap) -> Option<SessionToken> {
 }
 
 pub(crate) fn origin(parts: &Parts) -> Origin {
-    let address = parts.extensions.get::<axum::extract::ConnectInfo<std::net::SocketAddr>>();
+    let address = parts.extensions.get::<crate::security::ClientAddress>();
     let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     Origin {
-        address: address.map(|info| info.0.ip().to_string()).unwrap_or_default(),
+        address: address.map(|address| address.0.to_string()).unwrap_or_default(),
         user_agent: agent.map(str::to_owned),
     }
 }
@@ -436,9 +439,10 @@ impl FromRequestParts<App> for From {
 
 impl FromRequestParts<App> for Caller {
     type Rejection = std::convert::Infallible;
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Self::Rejection> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        let sender = Sender::from_request_parts(parts, app).await?;
         let earlier = cookie(&parts.headers, COOKIE).and_then(|text| read_token(&text));
-        Ok(Self { origin: origin(parts), device: device_token(&parts.headers), earlier })
+        Ok(Self { origin: origin(parts), device: device_token(&parts.headers), sender, earlier })
     }
 }
 

@@ -15,9 +15,10 @@ use crate::{
     app::App,
     events, letters,
     links::{self, Presented},
+    password::Standing,
     problem::Problem,
     set_up::{NewUser, check_new_password},
-    sign_in::{self, Step},
+    sign_in::{self, Step, VerifiedPassword},
     signed::{Caller, Signed},
 };
 
@@ -141,5 +142,6 @@ pub async fn accept(app: &App, text: &str, password: &SecretString, caller: &Cal
         })
     });
     let user = accepted.await.map_err(links::once)?;
-    sign_in::start_session(app, presented.practice, &user, &access, caller).await
+    let verified = VerifiedPassword { renewed: None, standing: Standing::Current, happened: Vec::new() };
+    sign_in::start_session(app, presented.practice, &user, &access, caller, verified).await
 }

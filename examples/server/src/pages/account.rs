@@ -8,14 +8,17 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
-use mentalspace_auth_policy::session::Live;
+use mentalspace_auth_policy::{
+    password::PasswordAge,
+    session::{Live, SessionState},
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::{Frame, again, page, session::onward};
 use crate::{
     app::App,
-    password,
+    password::{self, Estimate},
     problem::Problem,
     signed::{Pending, Signed, SignedForm, check_csrf},
 };
@@ -25,6 +28,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/session/stay", post(stay))
         .route("/account", get(account))
         .route("/account/password", get(password_page).post(change_password))
+        .route("/account/password/strength", post(strength))
         .route("/account/backup-codes", post(backup_codes))
 }
 
@@ -44,13 +48,15 @@ struct AccountPage {
     roles: Vec<String>,
     left: usize,
     codes: Vec<String>,
+    /// In how many days the password expires, when that is soon.
+    expires_in: Option<u16>,
 }
 
-async fn account(signed: Signed, pending: Pending) -> Result<Response, Problem> {
-    page(&account_page(&signed, &pending, Vec::new()))
+async fn account(State(app): State<App>, signed: Signed, pending: Pending) -> Result<Response, Problem> {
+    page(&account_page(&app, &signed, &pending, Vec::new()))
 }
 
-fn account_page(signed: &Signed, pending: &Pending, codes: Vec<String>) -> AccountPage {
+fn account_page(app: &App, signed: &Signed, pending: &Pending, codes: Vec<String>) -> AccountPage {
     let left = pending.user.backup_codes.as_ref().map_or(0, mentalspace_auth_policy::backup_code::BackupCodes::left);
     AccountPage {
         frame: Frame::signed("Your account", "/account", signed),
@@ -59,6 +65,10 @@ fn account_page(signed: &Signed, pending: &Pending, codes: Vec<String>) -> Accou
         roles: signed.roles.iter().map(|role| super::words::capital(role.name())).collect(),
         left,
         codes,
+        expires_in: match password::age(app, &pending.user) {
+            PasswordAge::ExpiresIn(days) => Some(days),
+            PasswordAge::Fresh | PasswordAge::Expired => None,
+        },
     }
 }
 
@@ -73,7 +83,7 @@ async fn backup_codes(
 ) -> Result<Response, Problem> {
     let codes = password::new_backup_codes(&app, &pending).await?;
     let codes = codes.iter().map(|code| code.expose_secret().to_owned()).collect();
-    page(&account_page(&signed, &pending, codes))
+    page(&account_page(&app, &signed, &pending, codes))
 }
 
 #[derive(Template)]
@@ -82,6 +92,8 @@ struct PasswordPage {
     frame: Frame,
     /// Whether nothing else is allowed before.
     must: bool,
+    /// Whether it was made for the first sign-in.
+    one_time: bool,
     csrf: String,
     problem: Option<Problem>,
 }
@@ -93,8 +105,9 @@ struct PasswordForm {
 }
 
 fn password_form(pending: &Pending, problem: Option<Problem>) -> PasswordPage {
-    let must = pending.user.must_change_password;
-    PasswordPage { frame: Frame::open("Change your password"), must, csrf: pending.csrf.clone(), problem }
+    let must = pending.stored.session.state() == SessionState::PasswordExpired;
+    let one_time = pending.user.must_change_password;
+    PasswordPage { frame: Frame::open("Change your password"), must, one_time, csrf: pending.csrf.clone(), problem }
 }
 
 async fn password_page(pending: Pending) -> Result<Response, Problem> {
@@ -110,4 +123,18 @@ async fn change_password(
         Ok(step) => Ok(onward(&step)),
         Err(problem) => again(&problem, &password_form(&pending, Some(problem.clone()))),
     }
+}
+
+/// Judges a password while it is typed; without the script the form tells the same once it is sent.
+async fn strength(
+    State(app): State<App>,
+    pending: Pending,
+    SignedForm(form): SignedForm<Candidate>,
+) -> Result<Json<Estimate>, Problem> {
+    Ok(Json(password::estimate(&app, &pending, &form.password).await?))
+}
+
+#[derive(Deserialize)]
+struct Candidate {
+    password: SecretString,
 }

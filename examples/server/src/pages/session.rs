@@ -20,6 +20,7 @@ use super::{Frame, again, page};
 use crate::{
     app::App,
     problem::Problem,
+    sender::DEVICE_COOKIE as KNOWN_DEVICE_COOKIE,
     set_up::{self, NewUser},
     sign_in::{self, NextStep, Step},
     signed::{COOKIE, Caller, DEVICE_COOKIE, Pending, SignedForm, is_same_origin},
@@ -94,7 +95,16 @@ async fn submit_password(
     from_this_site(&headers)?;
     let device = name_device(&app, &mut caller);
     match sign_in::with_password(&app, &form.login, &form.password, &caller).await {
-        Ok(step) => Ok(remember_device(onward(&step), device.as_ref())),
+        Ok((step, known)) => {
+            let mut response = remember_device(onward(&step), device.as_ref());
+            let (name, kept) = (KNOWN_DEVICE_COOKIE, known.expose_secret());
+            let year = 365 * 24 * 3600;
+            set_cookie(
+                &mut response,
+                &format!("{name}={kept}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={year}"),
+            );
+            Ok(response)
+        }
         Err(problem) => again(&problem, &SignInPage { frame: Frame::open("Sign in"), problem: Some(problem.clone()) }),
     }
 }

@@ -12,7 +12,7 @@ use mentalspace_core::{
 };
 use secrecy::SecretString;
 
-use super::{NextStep, SECOND_FACTOR, Step, record, reserve, succeed, throttle_problem};
+use super::{SECOND_FACTOR, Step, next_step, record, reserve, succeed, throttle_problem};
 use crate::{
     account::{OfferedTotp, Totp, User},
     app::App,
@@ -71,7 +71,7 @@ pub async fn confirm_totp(app: &App, pending: &Pending, code: &str) -> Result<St
     let mut stored = pending.stored.value.clone();
     let renewed = stored.session.complete_mfa(Factor::Totp, token.hash(), &app.policies().session, now);
     renewed.map_err(|error| Problem::conflict(crate::problem::sentence(&error)))?;
-    let next = if user.must_change_password { NextStep::NewPassword } else { NextStep::Work };
+    let next = next_step(&stored.session);
     let (user_version, session_version) = (pending.user.version, pending.stored.version);
     let deed = Deed { action: Action::MfaEnrol, subject, outcome: Outcome::success() };
     let written = app.vault().write(&access, |write| {

@@ -13,7 +13,7 @@ use mentalspace_core::{
     store::{Deed, Subject},
 };
 
-use super::{NextStep, SECOND_FACTOR, Step, record, reserve, succeed, throttle_problem};
+use super::{SECOND_FACTOR, Step, next_step, record, reserve, succeed, throttle_problem};
 use crate::{
     account::{Totp, User},
     app::App,
@@ -54,7 +54,7 @@ pub async fn with_code(app: &App, pending: &Pending, code: &str) -> Result<Step,
     let renewed = stored.session.complete_mfa(checked, token.hash(), &app.policies().session, now);
     renewed.map_err(|error| Problem::unauthenticated(crate::problem::sentence(&error)))?;
     let (user_version, session_version) = (pending.user.version, pending.stored.version);
-    let next = if user.must_change_password { NextStep::NewPassword } else { NextStep::Work };
+    let next = next_step(&stored.session);
     let deed = Deed { action: Action::Login, subject, outcome: Outcome::success() };
     let written = app.vault().write(&access, |write| {
         Box::pin(async move {

@@ -5,10 +5,12 @@
 mod access;
 mod billing;
 mod clients;
+mod guessing;
 mod life;
 mod local_video;
 mod notes;
 mod pages;
+mod passwords;
 mod presence;
 mod schedule;
 mod sessions;

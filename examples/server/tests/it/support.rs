@@ -363,7 +363,7 @@ impl TestApp {
             id: self.app.new_id(),
             user: user.id.uuid(),
             token: token.hash(),
-            device: None,
+            from: mentalspace_auth_policy::device::Sighting::default(),
             factor: Factor::Password,
             mfa: Decision::Challenge,
             password: PasswordStanding::Current,

@@ -66,6 +66,44 @@ pub enum SecurityEvent {
     BreachCheckMissed,
     /// A password was changed by its owner.
     PasswordChanged,
+    /// Someone signed in on a device that this account did not have before.
+    NewDevice,
+    /// A device was trusted.
+    DeviceTrusted,
+    /// An account was offered to somebody.
+    Invited,
+    /// Somebody took up the account and chose a password.
+    AccountActivated,
+    /// The account was shut.
+    AccountDisabled,
+    /// The account was opened again.
+    AccountEnabled,
+    /// What the person may do was changed.
+    RolesChanged,
+    /// A link to a new password was asked for.
+    PasswordResetRequested,
+    /// A forgotten password was replaced, by its owner with a second factor or by an administrator with a one-time password.
+    PasswordReset,
+    /// A new address is to be confirmed.
+    ContactChangeRequested,
+    /// An address was changed.
+    ContactChanged,
+    /// The change of an address was undone.
+    ContactChangeUndone,
+    /// A recovery without any second factor was asked for.
+    RecoveryRequested,
+    /// A recovery was approved by another person.
+    RecoveryApproved,
+    /// A recovery was stopped.
+    RecoveryStopped,
+    /// The lost factors were removed by a recovery.
+    RecoveryUsed,
+    /// An API key was made.
+    ApiKeyIssued,
+    /// An API key was given a new secret.
+    ApiKeyRotated,
+    /// An API key was revoked.
+    ApiKeyRevoked,
     /// An authenticator was bound to the account.
     AuthenticatorBound {
         /// Its kind.
@@ -143,6 +181,25 @@ impl SecurityEvent {
             Self::PasswordFoundCompromised => "password_found_compromised",
             Self::BreachCheckMissed => "breach_check_missed",
             Self::PasswordChanged => "password_changed",
+            Self::NewDevice => "new_device",
+            Self::DeviceTrusted => "device_trusted",
+            Self::Invited => "invited",
+            Self::AccountActivated => "account_activated",
+            Self::AccountDisabled => "account_disabled",
+            Self::AccountEnabled => "account_enabled",
+            Self::RolesChanged => "roles_changed",
+            Self::PasswordResetRequested => "password_reset_requested",
+            Self::PasswordReset => "password_reset",
+            Self::ContactChangeRequested => "contact_change_requested",
+            Self::ContactChanged => "contact_changed",
+            Self::ContactChangeUndone => "contact_change_undone",
+            Self::RecoveryRequested => "recovery_requested",
+            Self::RecoveryApproved => "recovery_approved",
+            Self::RecoveryStopped => "recovery_stopped",
+            Self::RecoveryUsed => "recovery_used",
+            Self::ApiKeyIssued => "api_key_issued",
+            Self::ApiKeyRotated => "api_key_rotated",
+            Self::ApiKeyRevoked => "api_key_revoked",
             Self::AuthenticatorBound { .. } => "authenticator_bound",
             Self::AuthenticatorRemoved { .. } => "authenticator_removed",
             Self::AuthenticatorSuspended { .. } => "authenticator_suspended",
@@ -173,14 +230,14 @@ impl SecurityEvent {
                 Factor::Sms | Factor::Voice => {
                     "A telephone number was set up to receive sign-in codes for your account."
                 }
-                Factor::Password => "A password was set for your account.",
+                Factor::Password | Factor::ApiKey => "A password was set for your account.",
             }),
             Self::AuthenticatorRemoved { factor } => Some(match factor {
                 Factor::Passkey => "A passkey was removed from your account.",
                 Factor::Totp => "An authenticator app was removed from your account.",
                 Factor::BackupCode => "The backup codes of your account were withdrawn.",
                 Factor::Sms | Factor::Voice => "A telephone number no longer receives sign-in codes for your account.",
-                Factor::Password => "The password of your account was withdrawn.",
+                Factor::Password | Factor::ApiKey => "The password of your account was withdrawn.",
             }),
             Self::AuthenticatorSuspended { why: SuspendedBecause::Copied, .. } => {
                 Some("A passkey of your account was suspended, because somebody may have a copy of it.")
@@ -194,10 +251,35 @@ impl SecurityEvent {
             Self::Refused { why: RefusedBecause::Disabled, .. } => {
                 Some("A way to sign in to your account was disabled after too many failed attempts.")
             }
+            Self::NewDevice => Some("Somebody signed in to your account on a device that was not used for it before."),
+            Self::DeviceTrusted => {
+                Some("A browser was trusted: for a while it is not asked for the second factor of your account.")
+            }
+            Self::AccountDisabled => Some("Your account was shut."),
+            Self::AccountEnabled => Some("Your account was opened again."),
+            Self::RolesChanged => Some("What you may do with your account was changed."),
+            Self::PasswordReset => Some("The password of your account was reset."),
+            Self::ContactChangeRequested => Some("A change of an address of your account was begun."),
+            Self::ContactChanged => Some("An address of your account was changed."),
+            Self::ContactChangeUndone => Some("The change of an address of your account was undone."),
+            Self::RecoveryRequested => Some(
+                "Somebody who knows your password has asked to set up a new second factor for your account because the present one is lost.",
+            ),
+            Self::RecoveryApproved => Some("A new second factor for your account was approved and can be set up now."),
+            Self::RecoveryStopped => Some("The request for a new second factor for your account was stopped."),
+            Self::RecoveryUsed => {
+                Some("The second factors of your account were removed, as was asked for and approved.")
+            }
             Self::SignedIn { .. }
             | Self::Refused { .. }
             | Self::SignedOut
             | Self::SessionEnded { .. }
+            | Self::Invited
+            | Self::AccountActivated
+            | Self::PasswordResetRequested
+            | Self::ApiKeyIssued
+            | Self::ApiKeyRotated
+            | Self::ApiKeyRevoked
             | Self::AccountWaits { .. }
             | Self::SourceWaits
             | Self::CredentialStuffing { .. }
@@ -231,6 +313,8 @@ mod tests {
             SecurityEvent::PasswordChanged,
             SecurityEvent::AuthenticatorBound { factor: Factor::Passkey },
             SecurityEvent::AuthenticatorRemoved { factor: Factor::Sms },
+            SecurityEvent::NewDevice,
+            SecurityEvent::RecoveryRequested,
             SecurityEvent::AuthenticatorSuspended { factor: Factor::Passkey, why: SuspendedBecause::Copied },
             SecurityEvent::AuthenticatorRestored { factor: Factor::Totp },
             SecurityEvent::BackupCodeUsed { left: 3 },

@@ -5,20 +5,22 @@
 //! Standard: NIST SP 800-63B-4 §2.2.3, §5.1, §5.2, OWASP ASVS 5.0 chapter 7, 45 CFR 164.312(a)(2)(iii).
 
 mod access;
+mod concurrent;
 mod policy;
-mod token;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use access::{Access, Refusal, Scope, StepUpReason};
-pub use policy::{SessionPolicy, SessionRules};
-pub use token::{InvalidToken, SessionToken, TokenHash};
+pub use concurrent::{Ending, TooManySessions, make_room, to_end};
+pub use policy::{OverLimit, SessionPolicy, SessionRules};
 
 use crate::assurance::{Aal, Factor, ShownFactors};
+use crate::device::Sighting;
 use crate::mfa::Decision;
 use crate::time::after;
+pub use crate::token::{InvalidToken, Token as SessionToken, TokenHash};
 
 /// What a session may do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -28,7 +30,7 @@ pub enum SessionState {
     /// The second factor was not shown yet.
     MfaPending,
     /// A second factor must be enrolled first.
-    EnrolmentPending,
+    MfaEnrolmentRequired,
     /// The password must be changed first.
     PasswordExpired,
     /// Signed in.
@@ -52,9 +54,15 @@ pub enum EndReason {
     Revoked,
     /// A factor was changed.
     FactorChanged,
+    /// The password was changed.
+    PasswordChanged,
+    /// What the person may do was changed.
+    RoleChanged,
+    /// A request came from another device than the session's.
+    OtherDevice,
     /// The account was disabled or deleted.
     AccountDisabled,
-    /// A new session took its place.
+    /// A new session took its place: the one after an idle end, or the newest of too many.
     Replaced,
 }
 
@@ -125,8 +133,8 @@ pub struct SignIn {
     pub user: Uuid,
     /// The hash of a fresh token.
     pub token: TokenHash,
-    /// The id in the cookie of the device, if it has one.
-    pub device: Option<Uuid>,
+    /// Where the person signs in from.
+    pub from: Sighting,
     /// The factor.
     pub factor: Factor,
     /// What the MFA policy decided.
@@ -158,7 +166,7 @@ pub struct Session {
     id: Uuid,
     user: Uuid,
     token: TokenHash,
-    device: Option<Uuid>,
+    from: Sighting,
     factors: ShownFactors,
     created_at: DateTime<Utc>,
     last_activity: DateTime<Utc>,
@@ -192,7 +200,7 @@ impl Session {
             id: sign_in.id,
             user: sign_in.user,
             token: sign_in.token,
-            device: sign_in.device,
+            from: sign_in.from.clone(),
             factors,
             created_at: now,
             last_activity: now,
@@ -209,7 +217,7 @@ impl Session {
         match (self.ended, self.second_factor) {
             (Some(ended), _) => SessionState::Ended(ended),
             (None, Some(SecondFactor::ToShow)) => SessionState::MfaPending,
-            (None, Some(SecondFactor::ToEnrol)) => SessionState::EnrolmentPending,
+            (None, Some(SecondFactor::ToEnrol)) => SessionState::MfaEnrolmentRequired,
             (None, None) if self.password_must_change => SessionState::PasswordExpired,
             (None, None) => SessionState::Active,
         }
@@ -304,15 +312,15 @@ impl Session {
         Ok(())
     }
 
-    /// Records that a factor was shown again, for what needs a recent one, and pins the session to the device it was
-    /// shown on.
+    /// Records that factors were shown again, for what needs recent ones, and pins the session to where they were
+    /// shown.
     ///
     /// # Errors
-    /// Ended, not signed in yet, or the old token.
+    /// Ended, not signed in yet, no factor, or the old token.
     pub fn step_up(
         &mut self,
-        factor: Factor,
-        device: Option<Uuid>,
+        factors: &[Factor],
+        from: &Sighting,
         token: TokenHash,
         policy: &SessionPolicy,
         now: DateTime<Utc>,
@@ -321,9 +329,14 @@ impl Session {
         if self.state() != SessionState::Active {
             return Err(SessionError::WrongState);
         }
+        if factors.is_empty() {
+            return Err(SessionError::InsufficientFactor);
+        }
         self.renew(token, now)?;
-        self.factors.show(factor, now);
-        self.device = device;
+        for factor in factors {
+            self.factors.show(*factor, now);
+        }
+        self.from = from.clone();
         Ok(())
     }
 
@@ -345,13 +358,14 @@ impl Session {
             return Err(Ended { reason, at: now }.into());
         }
         let proves = matches!(sign_in.factor, Factor::Password | Factor::Passkey);
-        if !proves || sign_in.user != self.user || sign_in.device != self.device {
+        if !proves || sign_in.user != self.user || sign_in.from.device != self.from.device {
             return Err(SessionError::InsufficientFactor);
         }
         let mut next = self.clone();
         next.renew(sign_in.token, now)?;
         next.id = sign_in.id;
         next.created_at = now;
+        next.from = sign_in.from.clone();
         next.factors.show(sign_in.factor, now);
         next.password_must_change |= sign_in.password == PasswordStanding::MustChange;
         next.ended = None;
@@ -379,7 +393,19 @@ impl Session {
     /// Returns the device the session is pinned to.
     #[must_use]
     pub fn device(&self) -> Option<Uuid> {
-        self.device
+        self.from.device
+    }
+
+    /// Returns where the session was begun or last confirmed from.
+    #[must_use]
+    pub fn from(&self) -> &Sighting {
+        &self.from
+    }
+
+    /// Tells whether the second factor, where one is asked for, was shown.
+    #[must_use]
+    pub fn is_signed_in(&self) -> bool {
+        self.ended.is_none() && self.second_factor.is_none()
     }
 
     /// Returns the level of assurance.

@@ -3,10 +3,10 @@
 //! Standard: NIST SP 800-63B-4 §5.1 (a session never exceeds its authentication), OWASP ASVS 5.0 7.5.1, 7.5.3.
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
-use super::{Ended, Live, Session, SessionPolicy, SessionState};
+use super::{EndReason, Ended, Live, Session, SessionPolicy, SessionState};
 use crate::assurance::Aal;
+use crate::device::{Response, Sighting};
 use crate::time::after;
 
 /// What a group of end points is for.
@@ -30,14 +30,14 @@ pub enum Scope {
 }
 
 /// What a request asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Access {
     /// The group of the end point.
     pub scope: Scope,
     /// The level that the person's roles call for.
     pub required: Aal,
-    /// The id in the cookie of the device, if it sent one.
-    pub device: Option<Uuid>,
+    /// Where it comes from.
+    pub from: Sighting,
 }
 
 /// Why a session may not do what a request asks for.
@@ -55,7 +55,7 @@ pub enum Refusal {
     InsufficientAal,
     /// A factor has to be shown again.
     #[error("a factor has to be shown again")]
-    StepUp(StepUpReason),
+    StepUpRequired(StepUpReason),
 }
 
 /// Why a factor has to be shown again.
@@ -64,7 +64,7 @@ pub enum Refusal {
 pub enum StepUpReason {
     /// It is too long ago.
     TooLongAgo,
-    /// The request comes from another device than the session is pinned to.
+    /// The request comes from elsewhere than the session is pinned to.
     OtherDevice,
 }
 
@@ -75,43 +75,49 @@ impl Session {
         match (self.state(), scope) {
             (SessionState::Ended(_), _) => false,
             (SessionState::MfaPending, Scope::CompleteMfa)
-            | (SessionState::EnrolmentPending, Scope::EnrolMfa)
+            | (SessionState::MfaEnrolmentRequired, Scope::EnrolMfa)
             | (SessionState::PasswordExpired, Scope::ChangePassword)
             | (
-                SessionState::MfaPending | SessionState::EnrolmentPending | SessionState::PasswordExpired,
+                SessionState::MfaPending | SessionState::MfaEnrolmentRequired | SessionState::PasswordExpired,
                 Scope::LogOut,
             ) => true,
-            (SessionState::MfaPending | SessionState::EnrolmentPending | SessionState::PasswordExpired, _) => false,
+            (SessionState::MfaPending | SessionState::MfaEnrolmentRequired | SessionState::PasswordExpired, _) => false,
             (SessionState::Active, scope) => scope != Scope::CompleteMfa,
         }
     }
 
-    /// Decides whether a request may go on: alive, in the right state, sure enough, on its device, recent enough.
+    /// Decides whether a request may go on: alive, in the right state, on its device, sure enough, recent enough.
     ///
     /// # Errors
-    /// [`Refusal`], in that order.
+    /// [`Refusal`], in that order. A session that is refused as ended and was not has to be ended and stored.
     pub fn authorize(&self, access: &Access, policy: &SessionPolicy, now: DateTime<Utc>) -> Result<Live, Refusal> {
         let live = self.check(policy, now)?;
         if !self.allows(access.scope) {
             return Err(Refusal::State(self.state()));
+        }
+        let response = policy.drift.judge(self.from().drift(&access.from));
+        let signed_in = self.state() == SessionState::Active;
+        // Who has not finished signing in begins anew on the device at hand.
+        if response == Response::End || (response == Response::StepUp && !signed_in && access.scope != Scope::LogOut) {
+            return Err(Ended { reason: EndReason::OtherDevice, at: now }.into());
         }
         let needs_recent = match access.scope {
             Scope::CompleteMfa | Scope::LogOut | Scope::StepUp => return Ok(live),
             Scope::EnrolMfa | Scope::Sensitive => true,
             Scope::ChangePassword | Scope::Work => false,
         };
-        if self.state() != SessionState::Active {
+        if !signed_in {
             return Ok(live);
+        }
+        if response == Response::StepUp {
+            return Err(Refusal::StepUpRequired(StepUpReason::OtherDevice));
         }
         if live.aal < access.required {
             return Err(Refusal::InsufficientAal);
         }
-        if self.device().is_some() && self.device() != access.device {
-            return Err(Refusal::StepUp(StepUpReason::OtherDevice));
-        }
         let since = after(now, -policy.step_up());
         if needs_recent && self.factors().level_since(since) < Some(access.required) {
-            return Err(Refusal::StepUp(StepUpReason::TooLongAgo));
+            return Err(Refusal::StepUpRequired(StepUpReason::TooLongAgo));
         }
         Ok(live)
     }

@@ -3,7 +3,18 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use crate::device::DriftRules;
 use crate::policy::{Breach, Level, PolicyError, SCHEMA_VERSION, Source, check_range, checked_policy};
+
+/// What happens when somebody signs in beyond the greatest number of sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OverLimit {
+    /// The oldest session ends.
+    EndOldest,
+    /// The new session is refused until another one ends.
+    RefuseNew,
+}
 
 /// The rules of a session policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +33,12 @@ pub struct SessionRules {
     pub write_every_secs: u32,
     /// The seconds for which a factor counts as shown recently, 30 to 3600.
     pub step_up_secs: u32,
+    /// The most sessions one person has at a time, 1 to 100.
+    pub most: u32,
+    /// What happens beyond that.
+    pub over_limit: OverLimit,
+    /// What it means when a request comes from elsewhere.
+    pub drift: DriftRules,
 }
 
 impl SessionRules {
@@ -31,7 +48,8 @@ impl SessionRules {
         check_range("warning_secs", self.warning_secs, 0..=idle)?;
         check_range("absolute_secs", self.absolute_secs, idle..=30 * 86_400)?;
         check_range("write_every_secs", self.write_every_secs, 0..=60)?;
-        check_range("step_up_secs", self.step_up_secs, 30..=3600)
+        check_range("step_up_secs", self.step_up_secs, 30..=3600)?;
+        check_range("most", self.most, 1..=100)
     }
 
     pub(super) fn idle(&self) -> TimeDelta {
@@ -61,7 +79,7 @@ checked_policy! {
 }
 
 impl SessionPolicy {
-    /// Ends after 15 idle minutes, warned one minute before, and after 12 hours in any case.
+    /// Ends after 15 idle minutes, warned one minute before, and after 12 hours in any case; five sessions at a time.
     #[must_use]
     pub const fn standard() -> Self {
         Self(SessionRules {
@@ -71,6 +89,9 @@ impl SessionPolicy {
             absolute_secs: 12 * 60 * 60,
             write_every_secs: 30,
             step_up_secs: 5 * 60,
+            most: 5,
+            over_limit: OverLimit::EndOldest,
+            drift: DriftRules::standard(),
         })
     }
 

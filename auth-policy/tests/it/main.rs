@@ -1,9 +1,12 @@
 //! Behaviour of the crate as its users see it.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a failure here is the report of a broken test")]
 
+mod api_key;
 mod backup_code;
 mod blocklist;
 mod conformance;
+mod contact_change;
+mod device;
 mod filter;
 mod hash;
 mod imported;
@@ -15,11 +18,14 @@ mod password_age;
 mod peppers;
 mod pyotp;
 mod range;
+mod recovery;
 mod session;
 mod session_access;
+mod session_concurrent;
 mod source;
 mod strength;
 mod throttle;
+mod ticket;
 mod totp;
 mod totp_drift;
 mod totp_qr;

@@ -1,9 +1,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use mentalspace_auth_policy::assurance::{Aal, Factor};
+use mentalspace_auth_policy::device::Sighting;
 use mentalspace_auth_policy::mfa::Decision;
 use mentalspace_auth_policy::session::{
-    Activity, EndReason, Ended, InvalidToken, PasswordStanding, Session, SessionError, SessionPolicy, SessionRules,
-    SessionState, SessionToken, SignIn, TokenHash, Touched,
+    Activity, EndReason, Ended, InvalidToken, PasswordStanding, Scope, Session, SessionError, SessionPolicy,
+    SessionRules, SessionState, SessionToken, SignIn, TokenHash, Touched,
 };
 use proptest::prelude::*;
 use secrecy::ExposeSecret;
@@ -14,6 +15,10 @@ use crate::{at, json, through_json};
 const MINUTE: i64 = 60;
 const HOUR: i64 = 3600;
 pub(crate) const DEVICE: Option<Uuid> = Some(Uuid::from_u128(3));
+
+pub(crate) fn here() -> Sighting {
+    Sighting { device: DEVICE, agent: Some("Firefox on Linux".to_owned()), network: Some("192.0.2.0/24".to_owned()) }
+}
 
 pub(crate) fn policy() -> SessionPolicy {
     SessionPolicy::standard()
@@ -28,7 +33,7 @@ pub(crate) fn sign_in(mfa: Decision, password: PasswordStanding) -> SignIn {
         id: Uuid::from_u128(1),
         user: Uuid::from_u128(2),
         token: token(1),
-        device: DEVICE,
+        from: here(),
         factor: Factor::Password,
         mfa,
         password,
@@ -57,7 +62,7 @@ fn the_second_factor_then_the_expired_password_come_before_work() {
     assert_eq!(session.password_changed(token(9), &policy(), at(1)), Err(SessionError::WrongState));
     session.complete_mfa(Factor::Totp, token(2), &policy(), at(1)).unwrap();
     assert_eq!((session.state(), session.aal()), (SessionState::PasswordExpired, Aal::Aal2));
-    assert_eq!(session.step_up(Factor::Totp, DEVICE, token(9), &policy(), at(2)), Err(SessionError::WrongState));
+    assert_eq!(session.step_up(&[Factor::Totp], &here(), token(9), &policy(), at(2)), Err(SessionError::WrongState));
     session.password_changed(token(3), &policy(), at(2)).unwrap();
     assert_eq!(session.state(), SessionState::Active);
 }
@@ -66,7 +71,7 @@ fn the_second_factor_then_the_expired_password_come_before_work() {
 fn every_decision_leads_to_its_state() {
     for (decision, state) in [
         (Decision::Challenge, SessionState::MfaPending),
-        (Decision::EnrolFirst, SessionState::EnrolmentPending),
+        (Decision::EnrolFirst, SessionState::MfaEnrolmentRequired),
         (Decision::EnrolBy(at(9)), SessionState::Active),
         (Decision::NotNeeded, SessionState::Active),
     ] {
@@ -97,7 +102,7 @@ fn every_change_of_privilege_needs_a_new_token() {
     assert_eq!(session.complete_mfa(Factor::Totp, token(1), &policy(), at(0)), renewed);
     assert_eq!(session.state(), SessionState::MfaPending);
     let mut session = active();
-    assert_eq!(session.step_up(Factor::Totp, DEVICE, token(2), &policy(), at(0)), renewed);
+    assert_eq!(session.step_up(&[Factor::Totp], &here(), token(2), &policy(), at(0)), renewed);
     assert_eq!(session.password_changed(token(2), &policy(), at(0)), renewed);
     assert_eq!(session.token(), token(2));
 }
@@ -192,7 +197,7 @@ fn an_ended_session_does_nothing_more_and_keeps_its_first_reason() {
     let over = Err(SessionError::Ended(ended));
     assert_eq!(session.complete_mfa(Factor::Totp, token(9), &policy(), at(11)), over);
     assert_eq!(session.password_changed(token(9), &policy(), at(11)), over);
-    assert_eq!(session.step_up(Factor::Totp, DEVICE, token(9), &policy(), at(11)), over);
+    assert_eq!(session.step_up(&[Factor::Totp], &here(), token(9), &policy(), at(11)), over);
     assert_eq!(session.touch(Activity::Interactive, &policy(), at(11)), Err(ended));
 }
 
@@ -246,7 +251,7 @@ fn only_an_idle_session_past_its_factors_can_be_followed() {
     for wrong in [
         SignIn { factor: Factor::Totp, ..again.clone() },
         SignIn { user: Uuid::from_u128(99), ..again.clone() },
-        SignIn { device: None, ..again.clone() },
+        SignIn { from: Sighting::default(), ..again.clone() },
     ] {
         assert_eq!(idle.reopen(&wrong, at(HOUR)).err(), weak);
     }
@@ -266,7 +271,7 @@ fn a_token_is_43_characters_stored_as_its_sha_256() {
     assert_eq!(text, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8");
     assert_eq!(token.hash().to_key(), "Yw3NKWbEM2aRElRIu7JbT_QSpJxzLbLIq8G4WBvXEN0");
     assert_eq!(SessionToken::parse(&text).unwrap().hash(), token.hash());
-    assert_eq!(format!("{token:?} {:?}", token.hash()), "SessionToken(..) TokenHash(..)");
+    assert_eq!(format!("{token:?} {:?}", token.hash()), "Token(..) TokenHash(..)");
 }
 
 #[test]
@@ -331,6 +336,7 @@ enum Step {
     Mfa(Factor),
     Password,
     ShowAgain(Factor),
+    Reopen,
     End,
     Wait(i64),
 }
@@ -343,6 +349,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => factors.clone().prop_map(Step::Mfa),
         2 => Just(Step::Password),
         2 => factors.prop_map(Step::ShowAgain),
+        1 => Just(Step::Reopen),
         1 => Just(Step::End),
         6 => (-100_i64..1200).prop_map(Step::Wait),
     ];
@@ -361,14 +368,31 @@ proptest! {
             let next = token(fresh);
             fresh = fresh.wrapping_add(1);
             let interactive = !matches!(step, Step::Touch(Activity::Background) | Step::Wait(_) | Step::End);
-            let before = session.last_activity();
+            let (before, old) = (session.last_activity(), session.clone());
             match step {
                 Step::Wait(seconds) => now += TimeDelta::seconds(seconds),
                 Step::Touch(activity) => drop(session.touch(activity, &policy(), now)),
                 Step::Mfa(factor) => drop(session.complete_mfa(factor, next, &policy(), now)),
                 Step::Password => drop(session.password_changed(next, &policy(), now)),
-                Step::ShowAgain(factor) => drop(session.step_up(factor, DEVICE, next, &policy(), now)),
+                Step::ShowAgain(factor) => drop(session.step_up(&[factor], &here(), next, &policy(), now)),
                 Step::End => session.end(EndReason::Revoked, now),
+                Step::Reopen => {
+                    let again = SignIn { token: next, ..sign_in(Decision::Challenge, PasswordStanding::MustChange) };
+                    if let Ok(successor) = session.reopen(&again, now) {
+                        prop_assert_eq!(ended.map(|ended: Ended| ended.reason), Some(EndReason::Idle));
+                        prop_assert_eq!((successor.aal(), successor.expires_at()), (session.aal(), session.expires_at()));
+                        prop_assert!(successor.token() != session.token());
+                        prop_assert!(session.check(&policy(), now).is_err(), "the earlier one stays ended");
+                    }
+                }
+            }
+            let privilege = |of: &Session| (of.aal(), std::mem::discriminant(&of.state()));
+            let changed = privilege(&old) != privilege(&session) && !matches!(session.state(), SessionState::Ended(_));
+            prop_assert!(!changed || old.token() != session.token(), "a new privilege is a new token");
+            if session.state() != SessionState::Active {
+                for scope in [Scope::Work, Scope::Sensitive, Scope::StepUp] {
+                    prop_assert!(!session.allows(scope), "{:?} in {:?}", scope, session.state());
+                }
             }
             prop_assert!(interactive || session.last_activity() == before);
             if let Some(ended) = ended {

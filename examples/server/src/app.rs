@@ -2,18 +2,23 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
     time::Duration,
 };
 
 use chrono::{DateTime, Utc};
 use mentalspace_auth_policy::{
+    api_key::ApiKeyPolicy,
+    device::TrustPolicy,
     hash::{Hasher, StoredPassword, Verified},
     mfa::MfaPolicy,
+    notice::Mailer,
     password::{NormalizedPassword, PasswordPolicy},
     pepper::{KeyId, Pepper, Peppers},
+    recovery::RecoveryPolicy,
     session::SessionPolicy,
     throttle::{KnownDevices, NameKey, SourcePolicy, ThrottlePolicy},
+    ticket::TicketPolicy,
 };
 use mentalspace_core::{
     Access, Entropy, PracticeId, VisitId, draw,
@@ -50,6 +55,14 @@ struct Shared {
     practices: RwLock<BTreeSet<PracticeId>>,
     bell: broadcast::Sender<VisitId>,
     stop: watch::Sender<bool>,
+    post: OnceLock<Post>,
+}
+
+/// How letters leave the server, and what address stands in them.
+#[derive(Debug)]
+struct Post {
+    mailer: Option<Arc<dyn Mailer>>,
+    public_url: String,
 }
 
 /// What stands between strangers and accounts, as this server is set up.
@@ -82,6 +95,14 @@ pub struct Policies {
     pub session: SessionPolicy,
     /// Attempts.
     pub throttle: ThrottlePolicy,
+    /// Devices on which an optional second factor is not asked for again.
+    pub trust: TrustPolicy,
+    /// Keys of programs.
+    pub api_keys: ApiKeyPolicy,
+    /// Links that work once.
+    pub tickets: TicketPolicy,
+    /// Getting back in without any second factor.
+    pub recovery: RecoveryPolicy,
     /// Sources of attempts.
     pub source: SourcePolicy,
     /// Since when the rules of passwords are in force; no password counts as older.
@@ -95,6 +116,10 @@ impl Default for Policies {
             mfa: MfaPolicy::everyone(),
             session: SessionPolicy::standard(),
             throttle: ThrottlePolicy::standard(),
+            trust: TrustPolicy::never(),
+            api_keys: crate::api_keys::policy(),
+            tickets: TicketPolicy::standard(),
+            recovery: RecoveryPolicy::standard(),
             source: SourcePolicy::standard(),
             password_since: DateTime::UNIX_EPOCH,
         }
@@ -161,6 +186,7 @@ impl App {
                 practices,
                 bell,
                 stop,
+                post: OnceLock::new(),
             }),
         }
     }
@@ -170,6 +196,25 @@ impl App {
     pub fn in_the_past(&self, clock: Arc<dyn Clock>) -> Self {
         let Shared { vault, policies, hashing, guard, .. } = self.shared.as_ref();
         Self::of(vault.clone(), clock, policies.clone(), hashing.clone(), guard.clone(), None)
+    }
+
+    /// Connects the mail service, if there is one, and names the address people reach the server by; once.
+    pub fn connect_post(&self, mailer: Option<Arc<dyn Mailer>>, public_url: &str) {
+        let public_url = public_url.trim_end_matches('/').to_owned();
+        // Connected twice, the first holds.
+        let _ = self.shared.post.set(Post { mailer, public_url });
+    }
+
+    /// Returns the mail service, if one is connected.
+    #[must_use]
+    pub fn mailer(&self) -> Option<&Arc<dyn Mailer>> {
+        self.shared.post.get()?.mailer.as_ref()
+    }
+
+    /// Returns the address people reach the server by.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        self.shared.post.get().map_or("http://localhost", |post| &post.public_url)
     }
 
     /// Returns the records.

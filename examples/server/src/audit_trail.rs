@@ -92,6 +92,7 @@ pub const MAX_EXPORT: u64 = 250_000;
 /// `forbidden`; `invalid` when the log is larger than one download; as the store.
 pub async fn export(app: &App, signed: &Signed, client: Option<ClientId>) -> Result<Vec<u8>, Problem> {
     names(app, signed, client).await?;
+    signed.confirmed(app, "/audit")?;
     let access = signed.access("audit.export", Purpose::Operations);
     let newest = AuditQuery { client, order: Order::Descending, limit: 1, ..AuditQuery::default() };
     let size = app.vault().audit_trail(&access, &newest).await?.events.first().map_or(0, |(position, _)| position + 1);

@@ -132,7 +132,7 @@ impl Stage {
             id: app.new_id(),
             user: user.id.uuid(),
             token: token(),
-            device: None,
+            from: mentalspace_auth_policy::device::Sighting::default(),
             factor: Factor::Password,
             mfa: Decision::Challenge,
             password: PasswordStanding::Current,

@@ -9,12 +9,16 @@ mod audit;
 mod billing;
 mod claims;
 mod clients;
+mod confirm;
+mod life;
 mod note;
 mod payers;
 mod practice;
+mod programs;
 mod remittances;
 mod schedule;
 mod session;
+mod sessions;
 mod visit;
 mod visit_assets;
 mod words;
@@ -32,12 +36,16 @@ use crate::{app::App, problem::Problem, signed::Signed};
 /// Routes of the pages.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/", get(|| async { Redirect::to("/schedule") }))
+        .route("/", get(start))
         .route("/static/style.css", get(style))
         .route("/static/session.js", get(script))
         .route("/static/password.js", get(password_script))
         .merge(session::routes())
         .merge(account::routes())
+        .merge(confirm::routes())
+        .merge(life::routes())
+        .merge(programs::routes())
+        .merge(sessions::routes())
         .merge(clients::routes())
         .merge(schedule::routes())
         .merge(appointment::routes())
@@ -51,6 +59,18 @@ pub fn routes() -> Router<App> {
         .merge(audit::routes())
         .merge(visit_assets::routes())
         .fallback(|| async { Problem::not_found("There is no such page.") })
+}
+
+/// Begins the day: with what happened to the account, if something did, then with the schedule.
+async fn start(
+    axum::extract::State(app): axum::extract::State<App>,
+    signed: Option<Signed>,
+) -> Result<Redirect, Problem> {
+    let told = match &signed {
+        Some(signed) => crate::events::unread(&app, signed).await?.is_empty(),
+        None => true,
+    };
+    Ok(Redirect::to(if told { "/schedule" } else { "/account/notices" }))
 }
 
 /// What the frame around every page shows.
@@ -112,11 +132,14 @@ pub fn page(template: &impl Template) -> Result<Response, Problem> {
     Ok(Html(text).into_response())
 }
 
-/// Renders a form again with what is wrong.
+/// Renders a form again with what is wrong, unless the person has to confirm first.
 ///
 /// # Errors
 /// The template fails, which only a defect can cause.
 pub fn again(problem: &Problem, template: &impl Template) -> Result<Response, Problem> {
+    if problem.is_step_up() {
+        return Ok(self::problem(problem, ""));
+    }
     let mut response = page(template)?;
     *response.status_mut() = problem.status;
     if let Some(seconds) = problem.retry_after {
@@ -136,6 +159,9 @@ struct ProblemPage<'a> {
 /// Shows a refusal to a person; who is not signed in is sent to sign in.
 #[must_use]
 pub fn problem(problem: &Problem, path: &str) -> Response {
+    if problem.is_step_up() {
+        return Redirect::to(&confirm::address(problem.back.as_deref().unwrap_or("/"))).into_response();
+    }
     let sign_in = problem.status == axum::http::StatusCode::UNAUTHORIZED;
     if sign_in && !path.starts_with("/sign-in") {
         return Redirect::to("/sign-in").into_response();

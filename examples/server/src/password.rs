@@ -2,17 +2,16 @@
 
 use chrono::{DateTime, Utc};
 use mentalspace_auth_policy::{
-    assurance::{Aal, Factor},
+    assurance::Factor,
     backup_code::{BackupCodes, CODES},
     event::{RefusedBecause, SecurityEvent},
     hash::{StoredPassword, Verified},
-    mfa::Requirement,
     password::{Context, NormalizedPassword, PasswordAge, Rejection, strength},
-    session::{Access as Asked, EndReason, Scope, SessionToken, StepUpReason},
+    session::{EndReason, Ending, Scope, SessionToken},
     throttle::Rate,
 };
 use mentalspace_core::{
-    Access, Actor, ClientId, Phi, Practice, PracticeId, UserId, draw,
+    Access, ClientId, Phi, Practice, PracticeId, UserId, draw,
     store::{Document, Find, Reading, StoreError, Term, Versioned},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -23,8 +22,9 @@ use uuid::Uuid;
 use crate::{
     account::{StoredSession, User, login_key, sort_key},
     app::App,
-    attempts, events,
+    attempts, devices, events,
     problem::Problem,
+    sessions,
     set_up::{NewUser, check_new_password, words_around},
     sign_in::{self, NextStep, Step},
     signed::{Pending, wire_token},
@@ -185,25 +185,7 @@ async fn refuse_reuse(app: &App, user: &User, fresh: &NormalizedPassword, access
 }
 
 fn access(app: &App, pending: &Pending, activity: &'static str) -> Access {
-    let system = Access::system(pending.practice, activity, app.now());
-    Access { actor: Actor::Anonymous, origin: Some(pending.origin.clone()), ..system }
-}
-
-fn permit(app: &App, pending: &Pending, scope: Scope) -> Result<(), Problem> {
-    let session = &pending.stored.session;
-    let required = match app.policies().mfa.requirement(pending.user.role_names(), app.now()) {
-        Requirement::Required => Aal::Aal2,
-        _ => Aal::Aal1,
-    };
-    let asked = Asked { scope, required, device: session.device() };
-    use mentalspace_auth_policy::session::Refusal;
-    match session.authorize(&asked, &app.policies().session, app.now()) {
-        Ok(_) => Ok(()),
-        Err(Refusal::StepUp(StepUpReason::TooLongAgo | StepUpReason::OtherDevice)) => {
-            Err(Problem::forbidden("Your sign-in is too long ago for this. Sign out, sign in again and repeat it."))
-        }
-        Err(_) => Err(Problem::unauthenticated("Please finish signing in first.")),
-    }
+    pending.access(activity, app.now())
 }
 
 /// Changes the password, gives the session a new token and ends the person's other sessions.
@@ -216,7 +198,7 @@ pub async fn change(
     current: &SecretString,
     fresh: &SecretString,
 ) -> Result<Step, Problem> {
-    permit(app, pending, Scope::ChangePassword)?;
+    pending.permit(app, Scope::ChangePassword)?;
     let (access, user) = (access(app, pending, "password.change"), &pending.user);
     let key = login_key(&user.login);
     let reservation = match sign_in::reserve(app, sign_in::PASSWORD, &key, access.at).await? {
@@ -284,13 +266,9 @@ async fn store(app: &App, pending: &Pending, access: &Access, hash: StoredPasswo
                 return Err(Problem::conflict("Your session was renewed meanwhile. Please repeat your change."));
             }
             work.update(&mine, now.version).await?;
-            let others = Find::<StoredSession>::new().with(Term::plain("user", &user.id));
-            for mut other in work.find_all(others).await? {
-                if other.session.id() != mine.session.id() {
-                    other.value.session.end(EndReason::FactorChanged, access.at);
-                    work.update(&other.value, other.version).await?;
-                }
-            }
+            let others = Ending::Others(mine.session.id());
+            sessions::end_in(app, work, user.id, others, EndReason::PasswordChanged).await?;
+            devices::distrust(work, user.id).await?;
             Ok::<_, Problem>(events::emit(app, work, user.id, SecurityEvent::PasswordChanged).await?)
         })
     });
@@ -303,7 +281,7 @@ async fn store(app: &App, pending: &Pending, access: &Access, hash: StoredPasswo
 /// # Errors
 /// `forbidden` when the second factor was shown too long ago.
 pub async fn new_backup_codes(app: &App, pending: &Pending) -> Result<Vec<SecretString>, Problem> {
-    permit(app, pending, Scope::Sensitive)?;
+    pending.permit(app, Scope::Sensitive).map_err(|problem| problem.coming_back("/account"))?;
     let access = access(app, pending, "backup_codes.make");
     let pepper = app.hasher().peppers().current();
     let pepper = pepper.ok_or_else(|| Problem::internal("There is no key for backup codes."))?;

@@ -15,7 +15,7 @@ use serde::Serialize;
 pub struct Problem {
     /// What kind it is: a stable name below `/problems/`.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: &'static str,
     /// The kind in words.
     pub title: &'static str,
     /// HTTP status.
@@ -29,6 +29,9 @@ pub struct Problem {
     /// Seconds to wait before the next attempt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,
+    /// The page a person comes back to after a step-up.
+    #[serde(skip)]
+    pub back: Option<Box<str>>,
 }
 
 /// What is wrong with one field.
@@ -49,7 +52,7 @@ macro_rules! kinds {
         impl Problem {$(
             $(#[$doc])*
             pub fn $name(detail: impl Into<String>) -> Self {
-                Self::new(StatusCode::$status, $slug, $title, detail.into())
+                Self::new(StatusCode::$status, concat!("/problems/", $slug), $title, detail.into())
             }
         )+}
     };
@@ -62,6 +65,8 @@ kinds! {
     unauthenticated = UNAUTHORIZED, "unauthenticated", "Please sign in";
     /// The person may not do this.
     forbidden = FORBIDDEN, "forbidden", "You may not do this";
+    /// The factors have to be shown again for this.
+    step_up = FORBIDDEN, "step-up-required", "Please confirm that it is you";
     /// There is no such thing.
     not_found = NOT_FOUND, "not-found", "There is no such record";
     /// Somebody else was faster, or the record is not in a state for this.
@@ -78,9 +83,11 @@ kinds! {
     internal = INTERNAL_SERVER_ERROR, "internal", "The server made a mistake";
 }
 
+const STALE: &str = "Somebody else has changed this record meanwhile. Load it again and repeat your change.";
+
 impl Problem {
-    fn new(status: StatusCode, slug: &str, title: &'static str, detail: String) -> Self {
-        Self { kind: format!("/problems/{slug}"), title, status, detail, errors: Vec::new(), retry_after: None }
+    fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: String) -> Self {
+        Self { kind, title, status, detail, errors: Vec::new(), retry_after: None, back: None }
     }
 
     /// Adds what is wrong with a field.
@@ -97,6 +104,27 @@ impl Problem {
         self
     }
 
+    /// Says where a person comes back to after a step-up; other problems lead nowhere.
+    #[must_use]
+    pub fn coming_back(mut self, page: &str) -> Self {
+        if self.is_step_up() {
+            self.back = Some(page.into());
+        }
+        self
+    }
+
+    /// Returns whether the factors have to be shown again.
+    #[must_use]
+    pub fn is_step_up(&self) -> bool {
+        self.kind == "/problems/step-up-required"
+    }
+
+    /// Returns whether somebody else was faster: a conflict of versions, not of rules.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        self.status == StatusCode::CONFLICT && self.detail == STALE
+    }
+
     /// Refuses one field.
     pub fn field(field: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::invalid("Please correct what is marked.").with_error(field, detail)
@@ -106,9 +134,7 @@ impl Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Conflict { .. } => {
-                Self::conflict("Somebody else has changed this record meanwhile. Load it again and repeat your change.")
-            }
+            StoreError::Conflict { .. } => Self::conflict(STALE),
             StoreError::AlreadyExists { .. } | StoreError::Duplicate { .. } => Self::conflict(sentence(&error)),
             StoreError::NotFound { .. } => Self::not_found(sentence(&error)),
             StoreError::Limit { .. } => Self::invalid(sentence(&error)),

@@ -9,9 +9,9 @@ use mentalspace_auth_policy::{
     assurance::Factor,
     event::{RefusedBecause, SecurityEvent},
     hash::{StoredPassword, Verified},
-    mfa::Enrolled,
+    mfa::{Decision, Enrolled},
     password::NormalizedPassword,
-    session::{EndReason, PasswordStanding, Session, SessionState, SessionToken, SignIn},
+    session::{Activity, EndReason, PasswordStanding, Session, SessionState, SessionToken, SignIn},
     throttle::{Refused, Reserved, Signal, Throttled},
 };
 use mentalspace_core::{
@@ -22,17 +22,19 @@ use secrecy::SecretString;
 use serde::Serialize;
 
 pub use enrolment::{confirm_totp, offer_totp};
+pub(crate) use second_factor::check_code;
 pub use second_factor::with_code;
 
 use crate::{
     account::{SignInName, StoredSession, User, login_key},
     app::App,
     attempts::{self, Attempt},
+    devices::{self, Device},
     events,
     password::{self, Standing},
     problem::Problem,
-    sender::Sender,
-    signed::{Pending, actor, wire_token},
+    sessions,
+    signed::{Caller, Pending, actor, sighting, wire_token},
 };
 
 /// What comes next after a step of signing in.
@@ -68,7 +70,8 @@ fn access(practice: PracticeId, activity: &'static str, origin: &Origin, at: Dat
 }
 
 /// Checks a name and a password and starts a session. Returns as well what the browser is to keep so that it is known
-/// to the account from now on.
+/// to the account from now on. Within the greatest age of the session the browser still holds, an idle one is
+/// followed by one with the same factors (NIST SP 800-63B-4 §2.2.3).
 ///
 /// # Errors
 /// `unauthenticated` with one sentence for every reason, after the same work, for names that do not exist, accounts that
@@ -78,10 +81,9 @@ pub async fn with_password(
     app: &App,
     login: &str,
     password: &SecretString,
-    origin: &Origin,
-    sender: &Sender,
+    caller: &Caller,
 ) -> Result<(Step, SecretString), Problem> {
-    let now = app.now();
+    let (now, origin, sender) = (app.now(), &caller.origin, &caller.sender);
     let key = Email::parse(login).map_or_else(|_| login.trim().to_lowercase(), |login| login_key(&login));
     let known = find_account(app, &key, origin, now).await?;
     let practice = known.as_ref().map_or(PracticeId::DIRECTORY, |(practice, _)| *practice);
@@ -133,7 +135,8 @@ pub async fn with_password(
     if standing == Standing::Compromised {
         events.push(SecurityEvent::PasswordFoundCompromised);
     }
-    let step = start_session(app, practice, user, &access, renewed, standing, events).await?;
+    let verified = VerifiedPassword { renewed, standing, happened: events };
+    let step = start_session(app, practice, user, &access, caller, verified).await?;
     Ok((step, app.devices().remember(&key, cookie, draw(app.entropy()))))
 }
 
@@ -185,22 +188,79 @@ async fn find_account(
     let (practice, user) = name.map_or(nobody, |name| (name.practice, name.user));
     let looking = access(practice, "session.look_up", origin, now);
     let user = app.vault().read(&looking, |read| Box::pin(async move { read.get::<User>(user).await })).await?;
+    // A name that was given up stays its person's and signs nobody in.
+    let user = user.filter(|user| login_key(&user.login) == key);
     Ok(user.map(|user| (practice, user)))
 }
 
-async fn start_session(
+/// What the check of a password brought to light.
+pub(crate) struct VerifiedPassword {
+    /// Its hash, where the stored one has aged.
+    pub(crate) renewed: Option<StoredPassword>,
+    /// Whether it may be kept.
+    pub(crate) standing: Standing,
+    /// What has to be on record.
+    pub(crate) happened: Vec<SecurityEvent>,
+}
+
+/// What a browser brings: a device that may be trusted, and a session that may have ended idle.
+struct Brought {
+    device: Option<Device>,
+    earlier: Option<Versioned<StoredSession>>,
+}
+
+async fn brought(
+    app: &App,
+    practice: PracticeId,
+    device: Option<uuid::Uuid>,
+    caller: &Caller,
+    access: &Access,
+) -> Result<Brought, StoreError> {
+    let earlier = caller.earlier.as_ref().filter(|(of, _)| *of == practice).map(|(_, token)| token.hash());
+    let read = app.vault().read(access, |read| {
+        Box::pin(async move {
+            let device = match device {
+                Some(id) => read.get::<Device>(id).await?.map(|found| found.value),
+                None => None,
+            };
+            let earlier = match earlier {
+                Some(token) => read
+                    .find(&Find::<StoredSession>::new().with(StoredSession::term(token)).limit(1))
+                    .await?
+                    .items
+                    .pop(),
+                None => None,
+            };
+            Ok::<_, StoreError>(Brought { device, earlier })
+        })
+    });
+    read.await
+}
+
+/// Starts the session of a person whose password was just verified.
+pub(crate) async fn start_session(
     app: &App,
     practice: PracticeId,
     user: &User,
     access: &Access,
-    renewed: Option<StoredPassword>,
-    standing: Standing,
-    happened: Vec<SecurityEvent>,
+    caller: &Caller,
+    verified: VerifiedPassword,
 ) -> Result<Step, Problem> {
-    let now = access.at;
+    let (now, limits) = (access.at, &app.policies().session);
+    let from = sighting(caller.device.as_ref(), &caller.origin, user.id);
+    let brought = brought(app, practice, from.device, caller, access).await?;
     let token = SessionToken::from_random(draw(app.entropy()));
     let enrolled = if user.totp.is_some() { Enrolled::Yes } else { Enrolled::No };
-    let mfa = app.policies().mfa.decide(user.role_names(), enrolled, now);
+    let policy = &app.policies().mfa;
+    let mut mfa = policy.decide(user.role_names(), enrolled, now);
+    let trusted = brought.device.as_ref().and_then(|device| device.trusted.as_ref());
+    let requirement = policy.requirement(user.role_names(), now);
+    if mfa == Decision::Challenge
+        && app.policies().trust.skips(trusted, user.role_names(), requirement, user.password_set_at, now)
+    {
+        mfa = Decision::NotNeeded;
+    }
+    let VerifiedPassword { renewed, standing, happened } = verified;
     let password = match standing {
         Standing::Current => PasswordStanding::Current,
         Standing::OneTime | Standing::Expired | Standing::Compromised => PasswordStanding::MustChange,
@@ -209,15 +269,20 @@ async fn start_session(
         id: app.new_id(),
         user: user.id.uuid(),
         token: token.hash(),
-        device: None,
+        from: from.clone(),
         factor: Factor::Password,
         mfa,
         password,
     };
-    let stored = StoredSession { session: Session::start(&sign_in, &app.policies().session, now) };
-    let next = next_step(&stored.session);
-    let deed =
-        Deed { action: Action::Login, subject: Subject::new("user").id(user.id.uuid()), outcome: Outcome::success() };
+    let mut earlier = brought.earlier;
+    let followed = earlier.as_mut().and_then(|earlier| {
+        // Past its idle time it is marked so; one that still lives, or ended otherwise, is not followed.
+        let _ = earlier.value.session.touch(Activity::Background, limits, now);
+        earlier.value.session.reopen(&sign_in, now).ok()
+    });
+    let session = followed.clone().unwrap_or_else(|| Session::start(&sign_in, limits, now));
+    let next = next_step(&session);
+    let stored = StoredSession { session };
     let access = Access { actor: actor(user.id, &user.roles, &stored.session), ..access.clone() };
     let (id, known) = (user.id, (user.enabled, user.password_set_at));
     let started = app.vault().write(&access, |write| {
@@ -234,12 +299,22 @@ async fn start_session(
             for event in happened {
                 events::emit(app, write, id, event).await?;
             }
-            write.record(deed);
+            let (factors, aal) = (shown(&stored.session), stored.session.aal());
+            events::emit(app, write, id, SecurityEvent::SignedIn { factors, aal }).await?;
+            devices::seen(app, write, id, &from).await?;
+            if let Some(earlier) = earlier.filter(|_| followed.is_some()) {
+                write.update(&earlier.value, earlier.version).await?;
+            }
+            sessions::admit(app, write, &stored.session).await?;
             Ok(write.insert(&stored).await?)
         })
     });
     started.await?;
     Ok(Step { token: wire_token(practice, &token), next })
+}
+
+fn shown(session: &Session) -> Vec<Factor> {
+    session.factors().iter().map(|(factor, _)| factor).collect()
 }
 
 /// Ends the session.
@@ -303,7 +378,7 @@ pub(crate) async fn succeed(
 pub(crate) fn next_step(session: &Session) -> NextStep {
     match session.state() {
         SessionState::MfaPending => NextStep::Code,
-        SessionState::EnrolmentPending => NextStep::Enrol,
+        SessionState::MfaEnrolmentRequired => NextStep::Enrol,
         SessionState::PasswordExpired => NextStep::NewPassword,
         _ => NextStep::Work,
     }

@@ -7,12 +7,19 @@ use axum::{
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use mentalspace_auth_policy::{
-    assurance::Aal,
-    session::{self, Activity, Live, Refusal, Scope, Session, SessionState, SessionToken, StepUpReason, Touched},
+    api_key::PresentedKey,
+    assurance::{Aal, Factor},
+    device::{Sighting, agent_family, device_id, network_prefix},
+    event::SecurityEvent,
+    mfa::Requirement,
+    session::{
+        self, Activity, Live, PasswordStanding, Refusal, Scope, Session, SessionState, SessionToken, SignIn,
+        StepUpReason, Touched,
+    },
 };
 use mentalspace_core::{
     Access, Actor, ClinicianId, Origin, PracticeId, Purpose, Role, UserActor, UserId,
-    access::{Decision, Permission, Relation, decide},
+    access::{Decision, DenyReason, Permission, Relation, decide},
     store::{Deed, Find, Reading, StoreError, Subject, Versioned},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -21,16 +28,35 @@ use sha2::Sha256;
 
 use crate::{
     account::{StoredSession, User},
+    api_keys,
     app::App,
+    events,
     problem::Problem,
+    sender::Sender,
 };
 
 /// Name of the session cookie. The prefix binds it to this host, to the whole path and to secure transport.
 pub const COOKIE: &str = "__Host-session";
 
+/// Name of the cookie by which a browser is known again. It opens nothing.
+pub const DEVICE_COOKIE: &str = "__Host-device";
+
 /// Where a request came from.
 #[derive(Debug, Clone)]
 pub struct From(pub Origin);
+
+/// Who asks to be signed in: where from, on which device, and after which session.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Where the request came from.
+    pub origin: Origin,
+    /// The token of the device, if the browser has one.
+    pub device: Option<SessionToken>,
+    /// Who it is as far as guessing is concerned.
+    pub sender: Sender,
+    /// The session the browser still holds.
+    pub earlier: Option<(PracticeId, SessionToken)>,
+}
 
 /// A request with a live session in which work is allowed.
 #[derive(Debug, Clone)]
@@ -51,6 +77,10 @@ pub struct Signed {
     pub csrf: String,
     at: DateTime<Utc>,
     session: Session,
+    from: Sighting,
+    required: Aal,
+    /// What a program may do; nothing for people, who act by their roles.
+    granted: Option<Vec<Permission>>,
     trace: Option<String>,
     origin: Origin,
 }
@@ -68,6 +98,8 @@ pub struct Pending {
     pub csrf: String,
     /// Where the request came from.
     pub origin: Origin,
+    /// The device, the browser and the network it came from.
+    pub from: Sighting,
 }
 
 impl Signed {
@@ -93,9 +125,31 @@ impl Signed {
             csrf: String::new(),
             at,
             session,
+            from: Sighting::default(),
+            required: Aal::Aal1,
+            granted: None,
             trace: None,
             origin,
         })
+    }
+
+    /// Returns the session.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Makes sure that the person has shown every factor a short while ago; otherwise they are asked for and the person
+    /// comes back to `page`.
+    ///
+    /// # Errors
+    /// A step-up is required.
+    pub fn confirmed(&self, app: &App, page: &str) -> Result<(), Problem> {
+        let asked = session::Access { scope: Scope::Sensitive, required: self.required, from: self.from.clone() };
+        match self.session.authorize(&asked, &app.policies().session, app.now()) {
+            Ok(_) => Ok(()),
+            Err(refused) => Err(refusal(refused).coming_back(page)),
+        }
     }
 
     /// Begins the account of an access by this person.
@@ -116,6 +170,49 @@ impl Signed {
         self.at = self.at.max(now);
     }
 
+    /// Decides by the roles of a person, or by what a program was granted.
+    #[must_use]
+    pub fn decide(&self, wanted: Permission, relation: Relation) -> Decision {
+        match &self.granted {
+            Some(granted) if granted.contains(&wanted) => Decision::Allow,
+            Some(_) => Decision::Deny { reason: DenyReason::NoRole },
+            None => decide(&self.roles, wanted, relation),
+        }
+    }
+
+    /// Lets a program act by its key: one factor, no roles, no session that is stored.
+    async fn program(parts: &Parts, app: &App, text: &str) -> Result<Self, Problem> {
+        let opened = api_keys::open(app, text).await?.ok_or_else(signed_out)?;
+        let (policy, now) = (&app.policies().session, app.now());
+        let sign_in = SignIn {
+            id: opened.key.id,
+            user: opened.account.id.uuid(),
+            token: opened.hash,
+            from: Sighting::default(),
+            factor: Factor::ApiKey,
+            mfa: mentalspace_auth_policy::mfa::Decision::NotNeeded,
+            password: PasswordStanding::Current,
+        };
+        let session = Session::start(&sign_in, policy, now);
+        Ok(Self {
+            practice: opened.practice,
+            user: opened.account.id,
+            display_name: opened.account.name,
+            roles: Vec::new(),
+            clinician: None,
+            live: session.check(policy, now).map_err(|_| signed_out())?,
+            csrf: String::new(),
+            at: now,
+            session,
+            from: Sighting::default(),
+            // A program never reaches what asks for two factors, such as account administration and exports.
+            required: Aal::Aal2,
+            granted: Some(api_keys::permissions(opened.key.key.scopes())),
+            trace: parts.extensions.get::<crate::security::Trace>().map(|trace| trace.0.clone()),
+            origin: origin(parts),
+        })
+    }
+
     /// Lets the person do something, or accounts for the refusal, also when the unit of work is undone for it.
     ///
     /// # Errors
@@ -127,7 +224,7 @@ impl Signed {
         relation: Relation,
         subject: Subject,
     ) -> Result<(), Problem> {
-        let Decision::Deny { reason } = decide(&self.roles, wanted, relation) else { return Ok(()) };
+        let Decision::Deny { reason } = self.decide(wanted, relation) else { return Ok(()) };
         let outcome = mentalspace_audit::Outcome::denied("not-permitted");
         work.record(Deed { action: mentalspace_audit::Action::Execute, subject, outcome });
         Err(Problem::forbidden(format!("Your role does not allow this: {reason}.")))
@@ -169,7 +266,7 @@ pub fn wire_token(practice: PracticeId, token: &SessionToken) -> SecretString {
     format!("{}.{}", practice.uuid().simple(), token.expose().expose_secret()).into()
 }
 
-fn read_token(text: &str) -> Option<(PracticeId, SessionToken)> {
+pub(crate) fn read_token(text: &str) -> Option<(PracticeId, SessionToken)> {
     let (practice, token) = text.split_once('.')?;
     let practice = uuid::Uuid::try_parse(practice).ok()?;
     Some((PracticeId::from_uuid(practice), SessionToken::parse(token).ok()?))
@@ -194,9 +291,30 @@ fn presented(headers: &HeaderMap) -> Option<(Carrier, String)> {
     if let Some(token) = bearer.and_then(|value| value.strip_prefix("Bearer ")) {
         return Some((Carrier::Bearer, token.trim().to_owned()));
     }
+    cookie(headers, COOKIE).map(|token| (Carrier::Cookie, token))
+}
+
+fn cookie(headers: &HeaderMap, wanted: &str) -> Option<String> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.into_iter().find(|(name, _)| *name == COOKIE).map(|(_, value)| (Carrier::Cookie, value.to_owned()))
+    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned())
+}
+
+/// Tells where a request comes from, as far as it concerns one person.
+pub(crate) fn sighting(device: Option<&SessionToken>, origin: &Origin, user: UserId) -> Sighting {
+    Sighting {
+        device: device.map(|token| device_id(token.hash(), user.uuid())),
+        agent: origin.user_agent.as_deref().and_then(agent_family),
+        network: origin.address.parse().ok().map(network_prefix),
+    }
+}
+
+/// Returns the assurance that somebody's roles call for.
+pub(crate) fn required(app: &App, user: &User) -> Aal {
+    match app.policies().mfa.requirement(user.role_names(), app.now()) {
+        Requirement::Required => Aal::Aal2,
+        _ => Aal::Aal1,
+    }
 }
 
 /// A page that only listens keeps nobody signed in; an `EventSource` cannot say so by a header.
@@ -217,15 +335,16 @@ fn refusal(refusal: Refusal) -> Problem {
         Refusal::State(SessionState::MfaPending) => {
             Problem::unauthenticated("Please enter the code of your second factor.")
         }
-        Refusal::State(SessionState::EnrolmentPending) => {
+        Refusal::State(SessionState::MfaEnrolmentRequired) => {
             Problem::unauthenticated("Please set up your second factor first.")
         }
         Refusal::State(SessionState::PasswordExpired) => {
             Problem::unauthenticated("Please choose a new password first.")
         }
-        Refusal::StepUp(StepUpReason::TooLongAgo | StepUpReason::OtherDevice) => {
-            Problem::unauthenticated("Please sign in again for this.")
+        Refusal::StepUpRequired(StepUpReason::OtherDevice) => {
+            Problem::step_up("Your session was begun on another device or in another browser.")
         }
+        Refusal::StepUpRequired(_) => Problem::step_up("This asks for your password and your second factor again."),
         _ => Problem::unauthenticated("Your sign-in is not sure enough for this."),
     }
 }
@@ -257,8 +376,49 @@ impl Pending {
             return Err(signed_out());
         }
         let origin = origin(parts);
-        Ok((Self { practice, user, stored, csrf: csrf_token(&token), origin }, carrier))
+        let from = sighting(device_token(&parts.headers).as_ref(), &origin, user.id);
+        Ok((Self { practice, user, stored, csrf: csrf_token(&token), origin, from }, carrier))
     }
+
+    /// Lets a session in any state do what its state permits.
+    ///
+    /// # Errors
+    /// As the session decides.
+    pub fn permit(&self, app: &App, scope: Scope) -> Result<(), Problem> {
+        let asked = session::Access { scope, required: required(app, &self.user), from: self.from.clone() };
+        self.stored.session.authorize(&asked, &app.policies().session, app.now()).map(drop).map_err(refusal)
+    }
+
+    /// Refuses a session that was carried elsewhere or is past its time, and ends it for good.
+    async fn hold(&mut self, app: &App, asked: &session::Access) -> Result<(), Problem> {
+        let (policy, now) = (&app.policies().session, app.now());
+        let Err(refused) = self.stored.session.authorize(asked, policy, now) else { return Ok(()) };
+        let open = !matches!(self.stored.session.state(), SessionState::Ended(_));
+        if let Refusal::Ended(ended) = refused
+            && open
+        {
+            let version = self.stored.version;
+            self.stored.value.session.end(ended.reason, now);
+            let (over, user) = (self.stored.value.clone(), self.user.id);
+            let access = self.access("session.end", now);
+            let event = SecurityEvent::SessionEnded { reason: ended.reason };
+            let written = app.vault().write(&access, |write| {
+                Box::pin(async move {
+                    write.update(&over, version).await?;
+                    events::emit(app, write, user, event).await
+                })
+            });
+            match written.await {
+                Ok(()) | Err(StoreError::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(refusal(refused))
+    }
+}
+
+fn device_token(headers: &HeaderMap) -> Option<SessionToken> {
+    cookie(headers, DEVICE_COOKIE).and_then(|text| SessionToken::parse(&text).ok())
 }
 
 pub(crate) fn origin(parts: &Parts) -> Origin {
@@ -277,12 +437,22 @@ impl FromRequestParts<App> for From {
     }
 }
 
+impl FromRequestParts<App> for Caller {
+    type Rejection = std::convert::Infallible;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        let sender = Sender::from_request_parts(parts, app).await?;
+        let earlier = cookie(&parts.headers, COOKIE).and_then(|text| read_token(&text));
+        Ok(Self { origin: origin(parts), device: device_token(&parts.headers), sender, earlier })
+    }
+}
+
 impl FromRequestParts<App> for Pending {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let (pending, carrier) = Self::find(parts, app).await?;
-        pending.stored.session.check(&app.policies().session, app.now()).map_err(|_| signed_out())?;
+        let (mut pending, carrier) = Self::find(parts, app).await?;
         same_site(parts, &carrier)?;
+        let asked = session::Access { scope: Scope::LogOut, required: Aal::Aal1, from: pending.from.clone() };
+        pending.hold(app, &asked).await?;
         Ok(pending)
     }
 }
@@ -293,16 +463,21 @@ impl FromRequestParts<App> for Signed {
         if let Some(known) = parts.extensions.get::<Self>() {
             return Ok(known.clone());
         }
-        let (pending, carrier) = Pending::find(parts, app).await?;
+        if let Some((Carrier::Bearer, text)) = presented(&parts.headers)
+            && PresentedKey::is_meant(&text)
+        {
+            let signed = Self::program(parts, app, &text).await?;
+            parts.extensions.insert(signed.clone());
+            return Ok(signed);
+        }
+        let (mut pending, carrier) = Pending::find(parts, app).await?;
         same_site(parts, &carrier)?;
         let (policy, now) = (&app.policies().session, app.now());
+        let required = required(app, &pending.user);
+        let asked = session::Access { scope: Scope::Work, required, from: pending.from.clone() };
+        let page = (parts.method == Method::GET).then(|| parts.uri.path_and_query().map_or("/", |path| path.as_str()));
+        pending.hold(app, &asked).await.map_err(|problem| problem.coming_back(page.unwrap_or("/")))?;
         let Versioned { version, value: mut stored } = pending.stored;
-        let required = match app.policies().mfa.requirement(pending.user.role_names(), now) {
-            mentalspace_auth_policy::mfa::Requirement::Required => Aal::Aal2,
-            _ => Aal::Aal1,
-        };
-        let asked = session::Access { scope: Scope::Work, required, device: stored.session.device() };
-        stored.session.authorize(&asked, policy, now).map_err(refusal)?;
         if let Ok(Touched::Write) = stored.session.touch(activity(parts), policy, now) {
             let access = Access::system(pending.practice, "session.touch", now);
             let (session, touched) = (stored.session.clone(), stored.clone());
@@ -325,6 +500,9 @@ impl FromRequestParts<App> for Signed {
             csrf: pending.csrf,
             at: now,
             session: stored.session,
+            from: pending.from,
+            required,
+            granted: None,
             trace: parts.extensions.get::<crate::security::Trace>().map(|trace| trace.0.clone()),
             origin: pending.origin,
         };

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use mentalspace_auth_policy::{
     mfa::MfaPolicy,
+    notice::Mailer,
     password::{BreachRange, OnUnavailable, PasswordPolicy},
+    session::{SessionPolicy, SessionRules},
 };
 use mentalspace_core::{
     PracticeId,
@@ -26,7 +28,7 @@ use crate::{
     demo,
     entropy::SystemEntropy,
     hashing::HashSettings,
-    jobs, local_video,
+    jobs, local_video, mail,
     practice::visits::media,
     router, set_up,
     video::services,
@@ -68,12 +70,14 @@ pub async fn assemble(config: &Config) -> Result<(App, Option<Hub>)> {
         services.check().await?;
     }
     let (video, hub) = services.map_or((None, None), |services| (Some(services.video), services.hub));
-    let app = App::guarded(vault, clock, policies(config)?, pepper, video, guard(config)?)?;
+    let app = App::guarded(vault, clock, policies(config, &set)?, pepper, video, guard(config)?)?;
+    let mailer = mail::assemble(&set)?.map(|mailer| Arc::new(mailer) as Arc<dyn Mailer>);
+    app.connect_post(mailer, &public_url);
     Ok((app, hub))
 }
 
 /// Reads the rules of signing in.
-fn policies(config: &Config) -> Result<Policies> {
+fn policies(config: &Config, set: &dyn Fn(&str) -> Option<String>) -> Result<Policies> {
     let since = config.password_profile_since.and_then(|day| day.and_hms_opt(0, 0, 0));
     let rules = match config.password_profile.trim() {
         "nist-63b-4" => Policies::default(),
@@ -82,7 +86,14 @@ fn policies(config: &Config) -> Result<Policies> {
         }
         _ => anyhow::bail!("the password profile is nist-63b-4 or legacy-hipaa"),
     };
-    Ok(Policies { password_since: since.map_or(rules.password_since, |since| since.and_utc()), ..rules })
+    let mut session = rules.session.clone();
+    if let Some(seconds) = set("MENTALSPACE_IDLE_SECONDS") {
+        let mut limits: SessionRules = session.into();
+        let seconds: u32 = seconds.parse().context("MENTALSPACE_IDLE_SECONDS is a number")?;
+        limits.idle_secs = seconds.min(limits.idle_secs);
+        session = SessionPolicy::new(limits).context("MENTALSPACE_IDLE_SECONDS")?;
+    }
+    Ok(Policies { session, password_since: since.map_or(rules.password_since, |since| since.and_utc()), ..rules })
 }
 
 /// Reads what stands between strangers and accounts.

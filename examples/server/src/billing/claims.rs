@@ -578,8 +578,9 @@ pub async fn sent_file(app: &App, signed: &Signed, file: Uuid) -> Result<SentFil
 /// Hands out a file again, as it was made.
 ///
 /// # Errors
-/// `forbidden`, `not_found`; as the store.
+/// `forbidden`, `not_found`; a step-up is required; as the store.
 pub async fn download(app: &App, signed: &Signed, file: Uuid) -> Result<SentFile, Problem> {
+    signed.confirmed(app, &format!("/claims/files/{file}"))?;
     let access = signed.access("sent_file.download", Purpose::Payment);
     let read = app.vault().read(&access, |work| {
         Box::pin(async move {

@@ -8,9 +8,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
+use mentalspace_auth_policy::session::SessionToken;
 use mentalspace_core::{
     Address, AddressLine, BillingAddress, Email, Invalid, Npi, OrganizationName, Phone, Practice, Role, TaxId,
-    Taxonomy, TimeZoneName,
+    Taxonomy, TimeZoneName, draw,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -19,10 +20,10 @@ use super::{Frame, again, page};
 use crate::{
     app::App,
     problem::Problem,
-    sender::{DEVICE_COOKIE, Sender},
+    sender::DEVICE_COOKIE as KNOWN_DEVICE_COOKIE,
     set_up::{self, NewUser},
     sign_in::{self, NextStep, Step},
-    signed::{COOKIE, From, Pending, SignedForm, is_same_origin},
+    signed::{COOKIE, Caller, DEVICE_COOKIE, Pending, SignedForm, is_same_origin},
 };
 
 pub(super) fn routes() -> Router<App> {
@@ -88,15 +89,15 @@ async fn sign_in_page() -> Result<Response, Problem> {
 async fn submit_password(
     State(app): State<App>,
     headers: HeaderMap,
-    From(origin): From,
-    sender: Sender,
+    mut caller: Caller,
     Form(form): Form<PasswordForm>,
 ) -> Result<Response, Problem> {
     from_this_site(&headers)?;
-    match sign_in::with_password(&app, &form.login, &form.password, &origin, &sender).await {
-        Ok((step, device)) => {
-            let mut response = onward(&step);
-            let (name, kept) = (DEVICE_COOKIE, device.expose_secret());
+    let device = name_device(&app, &mut caller);
+    match sign_in::with_password(&app, &form.login, &form.password, &caller).await {
+        Ok((step, known)) => {
+            let mut response = remember_device(onward(&step), device.as_ref());
+            let (name, kept) = (KNOWN_DEVICE_COOKIE, known.expose_secret());
             let year = 365 * 24 * 3600;
             set_cookie(
                 &mut response,
@@ -168,14 +169,34 @@ pub(super) fn onward(step: &Step) -> Response {
     response
 }
 
-fn set_cookie(response: &mut Response, cookie: &str) {
+/// Gives a browser that is not known a name of its own, to be sent with the answer.
+pub(super) fn name_device(app: &App, caller: &mut Caller) -> Option<SessionToken> {
+    if caller.device.is_some() {
+        return None;
+    }
+    caller.device = Some(SessionToken::from_random(draw(app.entropy())));
+    caller.device.clone()
+}
+
+/// Sends a browser its name, for as long as browsers keep one; it opens nothing.
+pub(super) fn remember_device(mut response: Response, device: Option<&SessionToken>) -> Response {
+    if let Some(token) = device {
+        let token = token.expose();
+        let token = token.expose_secret();
+        let kept = format!("{DEVICE_COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=34560000");
+        set_cookie(&mut response, &kept);
+    }
+    response
+}
+
+pub(super) fn set_cookie(response: &mut Response, cookie: &str) {
     if let Ok(mut value) = HeaderValue::from_str(cookie) {
         value.set_sensitive(true);
         response.headers_mut().append(header::SET_COOKIE, value);
     }
 }
 
-fn from_this_site(headers: &HeaderMap) -> Result<(), Problem> {
+pub(super) fn from_this_site(headers: &HeaderMap) -> Result<(), Problem> {
     if is_same_origin(headers) { Ok(()) } else { Err(Problem::forbidden("The request came from another site.")) }
 }
 

@@ -4,18 +4,20 @@
 //! days and must be replaced at the first sign-in (OWASP ASVS 5.0 6.4.1, 6.4.6). Somebody who can sign in always
 //! remains to run the practice.
 
-use chrono::{DateTime, Utc};
 use mentalspace_audit::{Action, Outcome};
 use mentalspace_auth_policy::{
+    event::SecurityEvent,
     hash::StoredPassword,
     password::NormalizedPassword,
-    session::{EndReason, SessionState},
+    recovery::StoppedBy,
+    session::{EndReason, Ending},
+    ticket::Purpose as LinkFor,
 };
 use mentalspace_core::{
     Access, Clinician, ClinicianId, Email, OrganizationName, Phi, PracticeId, Purpose, Role, UserId,
     access::Permission,
     draw,
-    store::{Deed, Document, Find, Reading, StoreError, Subject, Term, Versioned, Writing},
+    store::{Deed, Document, Find, Reading, StoreError, Subject, Versioned, Writing},
 };
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -26,13 +28,16 @@ use super::{
     current, manages,
 };
 use crate::{
-    account::{StoredSession, User, login_key},
+    account::{User, login_key},
     app::App,
     attempts::Attempts,
+    devices, events, links,
     problem::Problem,
+    recoveries, sessions,
     set_up::{release_name, take_name},
     sign_in,
     signed::Signed,
+    welcome::{self, Invited},
 };
 
 /// What somebody is and does here.
@@ -155,11 +160,39 @@ pub async fn read(app: &App, signed: &Signed, id: UserId) -> Result<Employee, Pr
     read.await
 }
 
-/// Gives somebody an account and a one-time password.
+/// Gives somebody an account and a one-time password, to be handed over.
 ///
 /// # Errors
-/// `forbidden`; `invalid` when the name is taken or the post does not fit together.
+/// `forbidden`; `invalid` when the name is taken or the post does not fit together; a step-up is required.
 pub async fn add(app: &App, signed: &Signed, login: Email, post: Post) -> Result<OneTime, Problem> {
+    let (user, password, _) = open(app, signed, login, post, Offer::OneTimePassword).await?;
+    Ok(OneTime { user, password })
+}
+
+/// Gives somebody an account by an invitation: nobody but the person ever knows a password of it.
+///
+/// # Errors
+/// As [`add`].
+pub async fn invite(app: &App, signed: &Signed, login: Email, post: Post) -> Result<Invited, Problem> {
+    let (user, _, invited) = open(app, signed, login, post, Offer::Invitation).await?;
+    Ok(invited.unwrap_or(Invited { user, link: None }))
+}
+
+/// How an account is offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Offer {
+    OneTimePassword,
+    Invitation,
+}
+
+async fn open(
+    app: &App,
+    signed: &Signed,
+    login: Email,
+    post: Post,
+    offer: Offer,
+) -> Result<(UserId, SecretString, Option<Invited>), Problem> {
+    signed.confirmed(app, "/practice/people/new")?;
     let access = signed.access("user.create", Purpose::Operations);
     let (id, fresh) = (app.new_id(), app.new_id());
     let checked = app.vault().read(&access, |work| {
@@ -195,14 +228,20 @@ pub async fn add(app: &App, signed: &Signed, login: Email, post: Post) -> Result
                 work.insert(clinician).await?;
             }
             work.record(deed(Action::Create, id));
-            Ok::<_, Problem>(work.insert(&user).await?)
+            work.insert(&user).await?;
+            match offer {
+                Offer::OneTimePassword => Ok(None),
+                Offer::Invitation => welcome::invite(app, work, signed, &user).await.map(Some),
+            }
         })
     });
-    if let Err(problem) = created.await {
-        release_name(app, &name).await?;
-        return Err(problem);
+    match created.await {
+        Ok(invited) => Ok((id, password, invited)),
+        Err(problem) => {
+            release_name(app, &name).await?;
+            Err(problem)
+        }
     }
-    Ok(OneTime { user: id, password })
 }
 
 /// Changes what somebody is and does here, as seen in `version`.
@@ -210,6 +249,7 @@ pub async fn add(app: &App, signed: &Signed, login: Email, post: Post) -> Result
 /// # Errors
 /// `forbidden`, `not_found`, `invalid`; `conflict` when it was changed meanwhile or nobody would run the practice.
 pub async fn change(app: &App, signed: &Signed, id: UserId, version: u64, post: Post) -> Result<u64, Problem> {
+    signed.confirmed(app, &page(id))?;
     let access = signed.access("user.change", Purpose::Operations);
     let fresh = app.new_id();
     let changed = app.vault().write(&access, |work| {
@@ -227,7 +267,8 @@ pub async fn change(app: &App, signed: &Signed, id: UserId, version: u64, post: 
             user.roles.sort_unstable();
             if user.roles != post.roles {
                 user.roles = post.roles;
-                work.record(deed(Action::RoleChange, id));
+                sessions::end_in(app, work, id, Ending::All, EndReason::RoleChanged).await?;
+                events::emit(app, work, id, SecurityEvent::RolesChanged).await?;
             }
             Ok::<_, Problem>(work.update(&user, version).await?)
         })
@@ -240,8 +281,8 @@ pub async fn change(app: &App, signed: &Signed, id: UserId, version: u64, post: 
 /// # Errors
 /// `forbidden`, `not_found`; `conflict` when it was changed meanwhile, is the own, or nobody would run the practice.
 pub async fn enable(app: &App, signed: &Signed, id: UserId, version: u64, enabled: bool) -> Result<u64, Problem> {
+    signed.confirmed(app, &page(id))?;
     let access = signed.access(if enabled { "user.enable" } else { "user.disable" }, Purpose::Operations);
-    let at = access.at;
     let changed = app.vault().write(&access, |work| {
         Box::pin(async move {
             manages(work, signed, Permission::ManageUsers, User::KIND)?;
@@ -253,10 +294,16 @@ pub async fn enable(app: &App, signed: &Signed, id: UserId, version: u64, enable
                 if user.roles.contains(&Role::Administrator) {
                     keep_an_administrator(work, id).await?;
                 }
-                end_sessions(work, id, EndReason::AccountDisabled, at).await?;
+                sessions::end_in(app, work, id, Ending::All, EndReason::AccountDisabled).await?;
+                devices::distrust(work, id).await?;
+                for purpose in [LinkFor::Invitation, LinkFor::PasswordReset] {
+                    links::withdraw(app, work, id, purpose, None).await?;
+                }
+                recoveries::stop_in(app, work, id, StoppedBy::AccountDisabled).await?;
             }
             user.enabled = enabled;
-            work.record(deed(if enabled { Action::Unlock } else { Action::Lock }, id));
+            let event = if enabled { SecurityEvent::AccountEnabled } else { SecurityEvent::AccountDisabled };
+            events::emit(app, work, id, event).await?;
             Ok(work.update(&user, version).await?)
         })
     });
@@ -275,6 +322,7 @@ pub async fn reset(
     version: u64,
     second_factor: bool,
 ) -> Result<OneTime, Problem> {
+    signed.confirmed(app, &page(id))?;
     let access = signed.access("user.reset", Purpose::Operations);
     let at = access.at;
     let (password, hash) = one_time_password(app).await?;
@@ -292,8 +340,9 @@ pub async fn reset(
             if second_factor {
                 (user.totp, user.offered_totp, user.backup_codes) = (None, None, None);
             }
-            end_sessions(work, id, EndReason::Revoked, at).await?;
-            work.record(deed(Action::Recovery, id));
+            sessions::end_in(app, work, id, Ending::All, EndReason::PasswordChanged).await?;
+            devices::distrust(work, id).await?;
+            events::emit(app, work, id, SecurityEvent::PasswordReset).await?;
             work.update(&user, version).await?;
             Ok(user.login)
         })
@@ -304,6 +353,11 @@ pub async fn reset(
         forget_attempts(app, sign_in::SECOND_FACTOR, &id.to_string()).await?;
     }
     Ok(OneTime { user: id, password })
+}
+
+/// The page of an account, to come back to after a step-up.
+fn page(user: UserId) -> String {
+    format!("/practice/people/{user}")
 }
 
 fn deed(action: Action, user: UserId) -> Deed {
@@ -327,21 +381,6 @@ async fn keep_an_administrator(work: &mut Writing<'_>, leaving: UserId) -> Resul
         return Err(Problem::conflict("This is the last administrator who can sign in. Add another one first."));
     };
     work.update(&stays.value, stays.version).await?;
-    Ok(())
-}
-
-async fn end_sessions(
-    work: &mut Writing<'_>,
-    user: UserId,
-    reason: EndReason,
-    at: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    for mut stored in work.find_all(Find::<StoredSession>::new().with(Term::plain("user", &user))).await? {
-        if !matches!(stored.session.state(), SessionState::Ended(_)) {
-            stored.value.session.end(reason, at);
-            work.update(&stored.value, stored.version).await?;
-        }
-    }
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use mentalspace_auth_policy::{
 };
 use mentalspace_core::{
     draw,
-    store::{Deed, StoreError, Subject},
+    store::{Deed, Subject},
 };
 use secrecy::SecretString;
 
@@ -17,6 +17,7 @@ use crate::{
     account::{OfferedTotp, Totp, User},
     app::App,
     problem::Problem,
+    sessions,
     signed::{Pending, wire_token},
 };
 
@@ -77,8 +78,9 @@ pub async fn confirm_totp(app: &App, pending: &Pending, code: &str) -> Result<St
         Box::pin(async move {
             write.update(&user, user_version).await?;
             write.update(&stored, session_version).await?;
+            sessions::admit(app, write, &stored.session).await?;
             write.record(deed);
-            Ok::<_, StoreError>(())
+            Ok::<_, Problem>(())
         })
     });
     written.await?;

@@ -4,12 +4,13 @@ use chrono::{DateTime, Utc};
 use mentalspace_audit::{Action, Outcome};
 use mentalspace_auth_policy::{
     assurance::Factor,
+    recovery::StoppedBy,
     session::SessionToken,
     totp::{TotpError, Window},
 };
 use mentalspace_core::{
     draw,
-    store::{Deed, StoreError, Subject},
+    store::{Deed, Subject},
 };
 
 use super::{SECOND_FACTOR, Step, next_step, record, reserve, succeed, throttle_problem};
@@ -17,6 +18,7 @@ use crate::{
     account::{Totp, User},
     app::App,
     problem::Problem,
+    recoveries, sessions,
     signed::{Pending, wire_token},
 };
 
@@ -59,19 +61,22 @@ pub async fn with_code(app: &App, pending: &Pending, code: &str) -> Result<Step,
             // The version is the proof that nobody used this code in the meantime.
             write.update(&user, user_version).await?;
             write.update(&stored, session_version).await?;
+            sessions::admit(app, write, &stored.session).await?;
+            recoveries::stop_in(app, write, user.id, StoppedBy::SignIn).await?;
             write.record(deed);
-            Ok::<_, StoreError>(())
+            Ok::<_, Problem>(())
         })
     });
     match written.await {
-        Err(StoreError::Conflict { .. }) => return Err(Problem::unauthenticated(WRONG_CODE)),
+        Err(problem) if problem.is_stale() => return Err(Problem::unauthenticated(WRONG_CODE)),
         other => other?,
     }
     succeed(app, SECOND_FACTOR, &account, reservation, now).await?;
     Ok(Step { token: wire_token(pending.practice, &token), next })
 }
 
-fn check_code(app: &App, user: &mut User, code: &str, now: DateTime<Utc>) -> Result<Factor, TotpError> {
+/// Checks a code against what the account has and marks it as used; the account has to be stored with its version.
+pub(crate) fn check_code(app: &App, user: &mut User, code: &str, now: DateTime<Utc>) -> Result<Factor, TotpError> {
     let code = code.trim();
     let digits = code.bytes().filter(|byte| *byte != b' ').count() <= 6;
     if digits {

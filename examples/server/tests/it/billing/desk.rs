@@ -327,7 +327,7 @@ async fn person(app: &App, number: u128, role: Role) -> String {
         id: app.new_id(),
         user: user.id.uuid(),
         token: SessionToken::from_random([1; 32]).hash(),
-        device: None,
+        from: mentalspace_auth_policy::device::Sighting::default(),
         factor: Factor::Password,
         mfa: Decision::Challenge,
         password: PasswordStanding::Current,

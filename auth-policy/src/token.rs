@@ -1,4 +1,4 @@
-//! The session token: 256 random bits in a cookie, of which the server keeps a hash.
+//! The token: 256 random bits that a browser, a link or a program presents, of which the server keeps a hash.
 //!
 //! Standard: NIST SP 800-63B-4 §5.1, OWASP ASVS 5.0 7.2.3.
 
@@ -17,18 +17,18 @@ use zeroize::Zeroizing;
 #[error("token is not 32 bytes in unpadded url-safe base64")]
 pub struct InvalidToken;
 
-/// The secret a browser presents; erased on drop, silent in `Debug`.
+/// A secret that is presented; erased on drop, silent in `Debug`.
 #[derive(Clone)]
-pub struct SessionToken(Zeroizing<[u8; 32]>);
+pub struct Token(Zeroizing<[u8; 32]>);
 
-impl SessionToken {
+impl Token {
     /// Takes 32 bytes from an approved random generator.
     #[must_use]
     pub fn from_random(bytes: [u8; 32]) -> Self {
         Self(Zeroizing::new(bytes))
     }
 
-    /// Reads the text of a cookie.
+    /// Reads the text of a cookie, a link or a header.
     ///
     /// # Errors
     /// [`InvalidToken`].
@@ -36,26 +36,26 @@ impl SessionToken {
         decode(text).map(Self::from_random)
     }
 
-    /// Writes the text for the cookie: 43 characters.
+    /// Writes the text: 43 characters.
     #[must_use]
     pub fn expose(&self) -> SecretString {
         URL_SAFE_NO_PAD.encode(*self.0).into()
     }
 
-    /// Computes the hash under which the session is stored.
+    /// Computes the hash that is stored.
     #[must_use]
     pub fn hash(&self) -> TokenHash {
         TokenHash(Sha256::digest(*self.0).into())
     }
 }
 
-impl fmt::Debug for SessionToken {
+impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SessionToken(..)")
+        f.write_str("Token(..)")
     }
 }
 
-/// The SHA-256 of a session token; compared in constant time.
+/// The SHA-256 of a token; compared in constant time.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TokenHash([u8; 32]);
@@ -75,7 +75,7 @@ impl fmt::Debug for TokenHash {
 }
 
 impl TokenHash {
-    /// Writes the hash as the key of the session in a store: 43 characters.
+    /// Writes the hash as a key in a store: 43 characters.
     #[must_use]
     pub fn to_key(self) -> String {
         URL_SAFE_NO_PAD.encode(self.0)

@@ -11,6 +11,7 @@ use mentalspace_auth_policy::{
     device::TrustPolicy,
     hash::{HashParams, Hasher, PhcString, Verified},
     mfa::MfaPolicy,
+    out_of_band::OutOfBandPolicy,
     password::{NormalizedPassword, PasswordPolicy},
     pepper::{KeyId, Pepper, Peppers},
     recovery::RecoveryPolicy,
@@ -22,14 +23,24 @@ use mentalspace_core::{
     Access, Entropy, PracticeId, VisitId, draw,
     store::{Find, StoreError, Vault},
 };
+use mentalspace_passkey::RelyingParty;
 use tokio::sync::{Notify, Semaphore, broadcast, watch};
 
-use crate::{account::Tenant, clock::Clock, problem::Problem, video::Video};
+use crate::{account::Tenant, authenticators::phone::Telephone, clock::Clock, problem::Problem, video::Video};
 
 /// The server's shared state. Cheap to clone; holds nothing that another instance would miss.
 #[derive(Debug, Clone)]
 pub struct App {
     shared: Arc<Shared>,
+}
+
+/// Ways to sign in that need something from outside: an address, a service.
+#[derive(Debug, Clone, Default)]
+pub struct Ways {
+    /// The site that passkeys belong to.
+    pub passkeys: Option<RelyingParty>,
+    /// Whoever reaches telephones.
+    pub telephone: Option<Telephone>,
 }
 
 #[derive(Debug)]
@@ -40,6 +51,7 @@ struct Shared {
     hasher: Hasher,
     hashing: Semaphore,
     video: Option<Arc<Video>>,
+    ways: Ways,
     work: Notify,
     practices: RwLock<BTreeSet<PracticeId>>,
     bell: broadcast::Sender<VisitId>,
@@ -57,6 +69,8 @@ pub struct Policies {
     pub session: SessionPolicy,
     /// Attempts.
     pub throttle: ThrottlePolicy,
+    /// Codes by telephone.
+    pub out_of_band: OutOfBandPolicy,
     /// Devices on which an optional second factor is not asked for again.
     pub trust: TrustPolicy,
     /// Links that work once.
@@ -72,6 +86,7 @@ impl Default for Policies {
             mfa: MfaPolicy::everyone(),
             session: SessionPolicy::standard(),
             throttle: ThrottlePolicy::standard(),
+            out_of_band: OutOfBandPolicy::refused(),
             trust: TrustPolicy::never(),
             tickets: TicketPolicy::standard(),
             recovery: RecoveryPolicy::standard(),
@@ -99,7 +114,19 @@ impl App {
         let (bell, stop) = (broadcast::channel(64).0, watch::channel(false).0);
         let practices = RwLock::default();
         Self {
-            shared: Arc::new(Shared { vault, clock, policies, hasher, hashing, video, work, practices, bell, stop }),
+            shared: Arc::new(Shared {
+                vault,
+                clock,
+                policies,
+                hasher,
+                hashing,
+                video,
+                ways: Ways::default(),
+                work,
+                practices,
+                bell,
+                stop,
+            }),
         }
     }
 
@@ -108,6 +135,21 @@ impl App {
     pub fn in_the_past(&self, clock: Arc<dyn Clock>) -> Self {
         let Shared { vault, policies, hasher, .. } = self.shared.as_ref();
         Self::of(vault.clone(), clock, policies.clone(), hasher.clone(), None)
+    }
+
+    /// Adds ways to sign in, before the server is shared.
+    #[must_use]
+    pub fn with_ways(mut self, ways: Ways) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.ways = ways;
+        }
+        self
+    }
+
+    /// Returns the ways to sign in that need something from outside.
+    #[must_use]
+    pub fn ways(&self) -> &Ways {
+        &self.shared.ways
     }
 
     /// Returns the records.

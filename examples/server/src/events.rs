@@ -85,7 +85,10 @@ fn action(event: &SecurityEvent) -> Action {
         SecurityEvent::SignedOut => Action::Logout,
         SecurityEvent::SessionEnded { .. } => Action::SessionEnd,
         SecurityEvent::PasswordChanged => Action::PasswordChange,
-        SecurityEvent::AuthenticatorBound { .. } | SecurityEvent::AuthenticatorRemoved { .. } => Action::MfaEnrol,
+        SecurityEvent::AuthenticatorBound { .. }
+        | SecurityEvent::AuthenticatorRemoved { .. }
+        | SecurityEvent::AuthenticatorSuspended { .. }
+        | SecurityEvent::AuthenticatorRestored { .. } => Action::MfaEnrol,
         SecurityEvent::AccountDisabled => Action::Lock,
         SecurityEvent::AccountEnabled => Action::Unlock,
         SecurityEvent::RolesChanged => Action::RoleChange,

@@ -8,6 +8,7 @@ pub mod account;
 pub mod api;
 pub mod app;
 pub mod audit_trail;
+pub mod authenticators;
 pub mod billing;
 pub mod body;
 pub mod clock;
@@ -34,6 +35,7 @@ pub mod start;
 pub mod step_up;
 pub mod upload;
 pub mod video;
+pub mod ways;
 pub mod zone;
 
 use app::App;

@@ -6,11 +6,13 @@
 mod account;
 mod appointment;
 mod audit;
+mod authenticators;
 mod billing;
 mod claims;
 mod clients;
 mod confirm;
 mod note;
+mod passkey;
 mod payers;
 mod practice;
 mod remittances;
@@ -37,8 +39,11 @@ pub fn routes() -> Router<App> {
         .route("/", get(|| async { Redirect::to("/schedule") }))
         .route("/static/style.css", get(style))
         .route("/static/session.js", get(script))
+        .route("/static/passkey.js", get(passkey_script))
         .merge(session::routes())
         .merge(account::routes())
+        .merge(authenticators::routes())
+        .merge(passkey::routes())
         .merge(confirm::routes())
         .merge(sessions::routes())
         .merge(clients::routes())
@@ -164,6 +169,10 @@ async fn style() -> impl IntoResponse {
 
 async fn script() -> impl IntoResponse {
     asset("text/javascript; charset=utf-8", include_str!("../static/session.js"))
+}
+
+async fn passkey_script() -> impl IntoResponse {
+    asset("text/javascript; charset=utf-8", include_str!("../static/passkey.js"))
 }
 
 fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {

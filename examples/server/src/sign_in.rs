@@ -1,6 +1,7 @@
 //! Signing in: password, then second factor, each attempt counted before it is verified.
 
 mod enrolment;
+pub mod passkey;
 mod second_factor;
 
 use chrono::{DateTime, Utc};
@@ -21,13 +22,15 @@ use mentalspace_core::{
 use secrecy::SecretString;
 use serde::Serialize;
 
-pub use enrolment::{confirm_totp, offer_totp};
-pub(crate) use second_factor::check_code;
-pub use second_factor::with_code;
+pub use enrolment::{Offered, confirm_totp, offer_totp};
+pub(crate) use enrolment::{bind, may_enrol};
+pub use second_factor::{Answer, passkey_options, with_code, with_second_factor};
+pub(crate) use second_factor::{Confirmed, verify};
 
 use crate::{
     account::{Attempts, SignInName, StoredSession, User, login_key},
     app::App,
+    authenticators::{Held, enrolled},
     devices::{self, Device},
     problem::Problem,
     sessions,
@@ -44,6 +47,8 @@ pub enum NextStep {
     Enrol,
     /// Choosing a new password.
     NewPassword,
+    /// Making backup codes, which may be left for later: work may begin.
+    BackupCodes,
     /// Nothing: work may begin.
     Work,
 }
@@ -101,7 +106,7 @@ pub async fn with_password(app: &App, login: &str, password: &SecretString, call
         return Err(Problem::unauthenticated(WRONG));
     };
     succeed(app, PASSWORD, &key, reservation, now).await?;
-    start_session(app, practice, &user, &access, caller).await
+    start_session(app, practice, &user, &access, caller, Factor::Password).await
 }
 
 async fn find_account(
@@ -120,15 +125,18 @@ async fn find_account(
     Ok(user.map(|user| (practice, user)))
 }
 
-/// What a browser brings: a device that may be trusted, and a session that may have ended idle.
+/// What a browser brings: a device that may be trusted, and a session that may have ended idle; and whether its person has
+/// a second factor.
 struct Brought {
     device: Option<Device>,
     earlier: Option<Versioned<StoredSession>>,
+    enrolled: Enrolled,
 }
 
 async fn brought(
     app: &App,
     practice: PracticeId,
+    user: &User,
     device: Option<uuid::Uuid>,
     caller: &Caller,
     access: &Access,
@@ -148,27 +156,28 @@ async fn brought(
                     .pop(),
                 None => None,
             };
-            Ok::<_, StoreError>(Brought { device, earlier })
+            let enrolled = enrolled(user, &Held::of(read, user.id).await?);
+            Ok::<_, StoreError>(Brought { device, earlier, enrolled })
         })
     });
     read.await
 }
 
-/// Starts the session of a person whose password was just verified.
+/// Starts the session of a person whose password or passkey was just verified.
 pub(crate) async fn start_session(
     app: &App,
     practice: PracticeId,
     user: &User,
     access: &Access,
     caller: &Caller,
+    factor: Factor,
 ) -> Result<Step, Problem> {
     let (now, limits) = (access.at, &app.policies().session);
     let from = sighting(caller.device.as_ref(), &caller.origin, user.id);
-    let brought = brought(app, practice, from.device, caller, access).await?;
+    let brought = brought(app, practice, user, from.device, caller, access).await?;
     let token = SessionToken::from_random(draw(app.entropy()));
-    let enrolled = if user.totp.is_some() { Enrolled::Yes } else { Enrolled::No };
     let policy = &app.policies().mfa;
-    let mut mfa = policy.decide(user.role_names(), enrolled, now);
+    let mut mfa = policy.decide(user.role_names(), brought.enrolled, now);
     let trusted = brought.device.as_ref().and_then(|device| device.trusted.as_ref());
     let requirement = policy.requirement(user.role_names(), now);
     if mfa == Decision::Challenge
@@ -182,7 +191,7 @@ pub(crate) async fn start_session(
         user: user.id.uuid(),
         token: token.hash(),
         from: from.clone(),
-        factor: Factor::Password,
+        factor,
         mfa,
         password,
     };
@@ -194,7 +203,7 @@ pub(crate) async fn start_session(
     });
     let session = followed.clone().unwrap_or_else(|| Session::start(&sign_in, limits, now));
     let next = next_step(&session, user);
-    let stored = StoredSession { session };
+    let stored = StoredSession::new(session);
     let access = Access { actor: actor(user.id, &user.roles, &stored.session), ..access.clone() };
     let (id, known) = (user.id, (user.enabled, user.password_set_at));
     let started = app.vault().write(&access, |write| {

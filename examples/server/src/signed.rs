@@ -73,6 +73,10 @@ pub struct Signed {
     required: Aal,
     trace: Option<String>,
     origin: Origin,
+    /// Until when a second factor has to be set up.
+    pub enrol_by: Option<DateTime<Utc>>,
+    /// When a one-time code of this person came a second time.
+    pub replayed_at: Option<DateTime<Utc>>,
 }
 
 /// A request with a live session in any state, such as one that waits for the second factor.
@@ -119,6 +123,8 @@ impl Signed {
             required: Aal::Aal1,
             trace: None,
             origin,
+            enrol_by: None,
+            replayed_at: None,
         })
     }
 
@@ -430,6 +436,10 @@ impl FromRequestParts<App> for Signed {
             }
         }
         let live = stored.session.check(policy, now).map_err(|_| signed_out())?;
+        let enrol_by = match app.policies().mfa.requirement(pending.user.role_names(), now) {
+            Requirement::GraceUntil(end) if live.aal < Aal::Aal2 => Some(end),
+            _ => None,
+        };
         let user = pending.user.value;
         let signed = Self {
             practice: pending.practice,
@@ -445,6 +455,8 @@ impl FromRequestParts<App> for Signed {
             required,
             trace: parts.extensions.get::<crate::security::Trace>().map(|trace| trace.0.clone()),
             origin: pending.origin,
+            enrol_by,
+            replayed_at: stored.replayed_at,
         };
         parts.extensions.insert(signed.clone());
         Ok(signed)

@@ -14,7 +14,7 @@ use mentalspace_telehealth_port::provider::Webhooks;
 use secrecy::ExposeSecret;
 
 use crate::{
-    app::{App, Policies},
+    app::App,
     clock::{Clock, SystemClock},
     config::Config,
     demo,
@@ -23,6 +23,7 @@ use crate::{
     practice::visits::media,
     router, set_up,
     video::services,
+    ways,
 };
 
 /// Opens the store, the keys and the video services and returns the server, not yet listening, and where browsers are
@@ -61,7 +62,9 @@ pub async fn assemble(config: &Config) -> Result<(App, Option<Hub>)> {
         services.check().await?;
     }
     let (video, hub) = services.map_or((None, None), |services| (Some(services.video), services.hub));
-    Ok((App::new(vault, clock, Policies::default(), pepper, video), hub))
+    let policies = ways::policies(&set)?;
+    let ways = ways::assemble(config, &set)?;
+    Ok((App::new(vault, clock, policies, pepper, video).with_ways(ways), hub))
 }
 
 /// Serves until the process is told to stop.

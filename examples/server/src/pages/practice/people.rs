@@ -149,7 +149,7 @@ async fn person_page(
         name: name.to_owned(),
         chosen: form.get(role.name()) == "yes",
     };
-    let account = employee.map(|Employee { user, clinician }| Account {
+    let account = employee.map(|Employee { user, clinician, .. }| Account {
         id: user.id,
         login: user.login.expose().to_owned(),
         enabled: user.enabled,

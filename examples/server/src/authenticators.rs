@@ -297,9 +297,14 @@ pub(crate) async fn may_change(app: &App, pending: &Pending) -> Result<(), Probl
 
 /// Refuses to take the last usable second factor from somebody who must have one, and to leave only a telephone.
 fn keep_a_way_in(app: &App, user: &User, held: &Held, leaving: Which) -> Result<(), Problem> {
+    let leaves = match leaving {
+        Which::App => user.totp.as_ref().is_some_and(|totp| totp.record.is_usable()),
+        Which::Passkey(id) => held.usable_passkeys().any(|passkey| passkey.id == id),
+        Which::Phone => false,
+    };
     let app_stays = leaving != Which::App && user.totp.as_ref().is_some_and(|totp| totp.record.is_usable());
     let stay = held.usable_passkeys().filter(|passkey| leaving != Which::Passkey(passkey.id)).count();
-    if app_stays || stay > 0 || leaving == Which::Phone {
+    if !leaves || app_stays || stay > 0 {
         return Ok(());
     }
     if app.policies().mfa.requirement(user.role_names(), app.now()) != Requirement::Optional {

@@ -44,7 +44,7 @@ pub fn assemble(config: &Config, set: Settings<'_>) -> Result<Ways> {
     let local = || format!("http://localhost:{}", config.listen.port());
     let address = match &config.public_url {
         Some(url) => Some(url.trim_end_matches('/').to_owned()),
-        None => config.listen.ip().is_loopback().then(local),
+        None => (config.listen.ip().is_loopback() && config.listen.port() != 0).then(local),
     };
     let passkeys = address.and_then(|address| {
         let site = RelyingParty::new(&address, "MentalSpace");

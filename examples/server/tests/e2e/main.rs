@@ -9,6 +9,7 @@ mod demo;
 mod era;
 mod journey;
 mod moments;
+mod passkeys;
 mod server;
 mod video;
 mod waiting_room;

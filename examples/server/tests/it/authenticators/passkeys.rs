@@ -106,7 +106,7 @@ async fn a_copied_passkey_is_suspended_and_its_owner_told() {
     Browser::default().with_passkey(&test, &mut device).await.expect(401);
     let mut browser = Browser::default();
     assert_eq!(browser.password(&test).await.expect(303).location(), "/sign-in/code");
-    browser.get(&test, "/sign-in/enrol").await.expect(303);
+    browser.get(&test, "/sign-in/enrol").await.expect(401);
 }
 
 #[tokio::test]
@@ -135,7 +135,7 @@ async fn the_password_alone_adds_nothing_where_a_second_factor_is() {
     let mut half = Browser::default();
     half.password(&test).await.expect(303);
     half.options(&test, "register", "/sign-in/code").await.expect(401);
-    half.submit(&test, "/sign-in/code", "/sign-in/enrol/app", &[]).await.expect(303);
+    half.submit(&test, "/sign-in/code", "/sign-in/enrol/app", &[]).await.expect(401);
     half.submit(&test, "/sign-in/code", "/account/backup-codes", &[]).await.expect(303);
 }
 
@@ -168,4 +168,20 @@ async fn a_server_without_an_address_offers_no_passkeys() {
     let mut browser = Browser::default();
     assert!(!browser.get(&test, "/sign-in").await.expect(200).text.contains("passkey"));
     browser.options(&test, "sign-in", "/sign-in").await.expect(409);
+}
+
+#[tokio::test]
+async fn of_many_requests_with_one_answer_one_succeeds() {
+    let test = server().await;
+    let (mut device, _) = nora_with_passkey(&test).await;
+    later(&test);
+    let mut browser = Browser::default();
+    let options = browser.asked(&test, "sign-in", "/sign-in").await;
+    let answer = device.get(SITE, &options);
+    let sent = (0..16).map(|_| {
+        let (mut one, test, answer) = (browser.clone(), &test, answer.as_str());
+        async move { one.post(test, "/sign-in/passkey", &[("answer", answer)]).await.status.as_u16() }
+    });
+    let seen = futures_util::future::join_all(sent).await;
+    assert_eq!(seen.iter().filter(|status| **status == 303).count(), 1, "{seen:?}");
 }

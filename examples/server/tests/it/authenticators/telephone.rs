@@ -189,3 +189,23 @@ async fn without_permission_no_telephone_is_offered() {
     assert!(!browser.get(&test, "/sign-in/enrol").await.expect(200).text.contains("Telephone"));
     browser.submit(&test, "/sign-in/enrol", "/sign-in/enrol/phone", &[("number", NUMBER)]).await.expect(403);
 }
+
+#[tokio::test]
+async fn of_many_requests_with_one_code_one_succeeds() {
+    let (test, exchange) = with_telephones().await;
+    let (_, mut browser) = nora(&test).await;
+    bind(&test, &mut browser, &exchange, NUMBER).await;
+    later(&test);
+    let mut asking = Browser::default();
+    asking.password(&test).await.expect(303);
+    asking.submit(&test, "/sign-in/code", "/sign-in/code/send", &[]).await.expect(200);
+    let typed = exchange.last();
+    let token = crate::support::csrf(&asking.get(&test, "/sign-in/code").await.expect(200).text);
+    let fields = [("csrf", token.as_str()), ("code", typed.as_str())];
+    let sent = (0..16).map(|_| {
+        let (mut one, test) = (asking.clone(), &test);
+        async move { one.post(test, "/sign-in/code", &fields).await.status.as_u16() }
+    });
+    let seen = futures_util::future::join_all(sent).await;
+    assert_eq!(seen.iter().filter(|status| **status == 303).count(), 1, "{seen:?}");
+}

@@ -120,11 +120,14 @@ pub fn page(template: &impl Template) -> Result<Response, Problem> {
     Ok(Html(text).into_response())
 }
 
-/// Renders a form again with what is wrong.
+/// Renders a form again with what is wrong, unless the person has to confirm first.
 ///
 /// # Errors
 /// The template fails, which only a defect can cause.
 pub fn again(problem: &Problem, template: &impl Template) -> Result<Response, Problem> {
+    if problem.is_step_up() {
+        return Ok(self::problem(problem, ""));
+    }
     let mut response = page(template)?;
     *response.status_mut() = problem.status;
     if let Some(seconds) = problem.retry_after {

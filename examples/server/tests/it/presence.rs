@@ -142,7 +142,8 @@ async fn a_session_carried_to_another_browser_is_over_for_both() {
     let mut thief = Browser { agent: CHROME, session: browser.session.clone(), device: String::new() };
     assert_eq!(thief.get(&test, "/clients").await.expect(303).location(), "/sign-in");
     assert_eq!(browser.get(&test, "/clients").await.expect(303).location(), "/sign-in");
-    let trail = test.call("administrator", "GET", "/audit/events?limit=20", None).await.expect(200).text;
+    mentalspace_server::jobs::round(&test.app, test.practice).await.unwrap();
+    let trail = test.call("administrator", "GET", "/audit/events?activity=session.end", None).await.expect(200).text;
     assert!(trail.contains("session_end"));
 }
 

@@ -287,8 +287,10 @@ async fn somebody_who_can_sign_in_always_runs_the_practice() {
     let (_, lee) = arrive(&test, "lee@harbor.example", second["password"].as_str().unwrap()).await;
     let changed = test.call("administrator", "PUT", &mine, change(1, &["billing", "billing"])).await.expect(200).json();
     assert_eq!(changed["version"], 2);
-    test.call("administrator", "GET", "/users", None).await.expect(403);
-    test.call("administrator", "GET", "/claims", None).await.expect(200);
+    test.call("administrator", "GET", "/users", None).await.expect(401);
+    let again = test.token_after_idle("administrator").await;
+    test.call_with(&again, "GET", "/users", None).await.expect(403);
+    test.call_with(&again, "GET", "/claims", None).await.expect(200);
     test.app.vault().integrate(test.practice).await.unwrap();
     let events = test.call_with(&lee, "GET", "/audit/events", None).await.expect(200).text;
     assert!(events.contains("role_change"), "{events}");
@@ -329,8 +331,11 @@ async fn roles_and_the_clinician_behind_them_fit_together() {
     let post = json!({ "display_name": "Kim", "roles": ["administrator", "clinician"], "clinician": person });
     let change = Some(json!({ "version": 1, "post": post }));
     test.call("administrator", "PUT", &format!("/users/{me}"), change).await.expect(200);
-    let mine = user(&test, "administrator", me).await["clinician"].as_str().unwrap().to_owned();
-    let read = test.call("administrator", "GET", &format!("/clinicians/{mine}"), None).await.expect(200).json();
+    test.call("administrator", "GET", "/users", None).await.expect(401);
+    let again = test.token_after_idle("administrator").await;
+    let account = test.call_with(&again, "GET", &format!("/users/{me}"), None).await.expect(200).json();
+    let mine = account["clinician"].as_str().unwrap();
+    let read = test.call_with(&again, "GET", &format!("/clinicians/{mine}"), None).await.expect(200).json();
     assert_eq!(read["clinician"]["licenses"], json!([license()]));
 }
 

@@ -32,7 +32,7 @@ use mentalspace_server::{
     app::{self, App},
     clock::Clock,
     router,
-    signed::{COOKIE, wire_token},
+    signed::{COOKIE, DEVICE_COOKIE, wire_token},
     video::Video,
 };
 use mentalspace_telehealth_port::provider::{Residency, TelehealthProvider};
@@ -117,6 +117,8 @@ pub(crate) struct TestApp {
     pub(crate) location: LocationId,
     pub(crate) payer: PayerId,
     host: &'static str,
+    /// The name of the one browser people sign in from here, as the server gave it.
+    browser: Mutex<Option<String>>,
     pub(crate) jordan: ClientId,
     pub(crate) riley: ClientId,
 }
@@ -229,6 +231,7 @@ impl TestApp {
         Self {
             store,
             host,
+            browser: Mutex::default(),
             router: router(&app),
             practice: app.new_id(),
             people: BTreeMap::new(),
@@ -366,12 +369,27 @@ impl TestApp {
         &self.people[who].token
     }
 
-    pub(crate) async fn request(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn request(&self, mut request: Request<Body>) -> Answer {
+        self.name_browser(&mut request);
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, 4 << 20).await.unwrap();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
+        let cookies = parts.headers.get_all(header::SET_COOKIE).iter().map(|cookie| cookie.to_str().unwrap());
+        for named in cookies.filter_map(|cookie| cookie.split(';').next()?.strip_prefix(DEVICE_COOKIE)) {
+            *self.browser.lock().unwrap() = Some(format!("{DEVICE_COOKIE}{named}"));
+        }
         Answer { status: parts.status, headers: parts.headers, text }
+    }
+
+    /// Sends the browser's name along, unless the test has a browser of its own.
+    fn name_browser(&self, request: &mut Request<Body>) {
+        let Some(named) = self.browser.lock().unwrap().clone() else { return };
+        let sent = request.headers().get(header::COOKIE).map_or("", |value| value.to_str().unwrap());
+        if !sent.contains(DEVICE_COOKIE) {
+            let cookies = format!("{sent}; {named}").parse().unwrap();
+            request.headers_mut().insert(header::COOKIE, cookies);
+        }
     }
 
     pub(crate) async fn bytes(&self, request: Request<Body>) -> Vec<u8> {

@@ -38,7 +38,8 @@ pub struct User {
     pub password_set_at: DateTime<Utc>,
     /// Whether the password must be changed before anything else.
     pub must_change_password: bool,
-    /// Authenticator app, once confirmed.
+    /// Authenticator app, once confirmed. Passkeys and a telephone lie beside: `authenticators::Held` reads them, and
+    /// `authenticators::withdraw_all` takes everything.
     pub totp: Option<Totp>,
     /// Authenticator app that was offered but not confirmed yet.
     pub offered_totp: Option<OfferedTotp>,

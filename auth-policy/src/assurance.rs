@@ -34,6 +34,8 @@ pub enum Factor {
     Sms,
     /// A code spoken by a call; restricted as well.
     Voice,
+    /// The key of a program; one factor, never of a person.
+    ApiKey,
     /// A cryptographic authenticator unlocked by its owner: two factors in one, phishing-resistant.
     Passkey,
 }
@@ -60,6 +62,7 @@ impl Factor {
             Self::BackupCode => "backup_code",
             Self::Sms => "sms",
             Self::Voice => "voice",
+            Self::ApiKey => "api_key",
             Self::Passkey => "passkey",
         }
     }

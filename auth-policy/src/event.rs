@@ -188,14 +188,14 @@ impl SecurityEvent {
                 Factor::Sms | Factor::Voice => {
                     "A telephone number was set up to receive sign-in codes for your account."
                 }
-                Factor::Password => "A password was set for your account.",
+                Factor::Password | Factor::ApiKey => "A password was set for your account.",
             }),
             Self::AuthenticatorRemoved { factor } => Some(match factor {
                 Factor::Passkey => "A passkey was removed from your account.",
                 Factor::Totp => "An authenticator app was removed from your account.",
                 Factor::BackupCode => "The backup codes of your account were withdrawn.",
                 Factor::Sms | Factor::Voice => "A telephone number no longer receives sign-in codes for your account.",
-                Factor::Password => "The password of your account was withdrawn.",
+                Factor::Password | Factor::ApiKey => "The password of your account was withdrawn.",
             }),
             Self::AuthenticatorSuspended { why: SuspendedBecause::Copied, .. } => {
                 Some("A passkey of your account was suspended, because somebody may have a copy of it.")

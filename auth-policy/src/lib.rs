@@ -8,6 +8,7 @@ pub mod device;
 pub mod event;
 pub mod hash;
 pub mod mfa;
+pub mod notice;
 pub mod out_of_band;
 pub mod passkey;
 pub mod password;

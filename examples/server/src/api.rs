@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod notes;
 pub mod payers;
 pub mod practice;
+pub mod programs;
 pub mod remittances;
 pub mod sessions;
 pub mod staff;
@@ -115,11 +116,20 @@ use crate::{app::App, health};
         staff::change,
         staff::enable,
         staff::reset,
+        staff::invite,
+        staff::invite_again,
+        staff::uninvite,
         staff::list_sessions,
         staff::end_sessions,
         staff::clinicians,
         staff::clinician,
         staff::change_clinician,
+        programs::list,
+        programs::add,
+        programs::shut,
+        programs::issue,
+        programs::rotate,
+        programs::revoke,
         audit::events,
         audit::export,
         audit::checkpoint,
@@ -160,5 +170,6 @@ fn version_1() -> Router<App> {
         .merge(payers::routes())
         .merge(practice::routes())
         .merge(staff::routes())
+        .merge(programs::routes())
         .merge(audit::routes())
 }

@@ -2,15 +2,17 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
     time::Duration,
 };
 
 use chrono::{DateTime, Utc};
 use mentalspace_auth_policy::{
+    api_key::ApiKeyPolicy,
     device::TrustPolicy,
     hash::{HashParams, Hasher, PhcString, Verified},
     mfa::MfaPolicy,
+    notice::Mailer,
     out_of_band::OutOfBandPolicy,
     password::{NormalizedPassword, PasswordPolicy},
     pepper::{KeyId, Pepper, Peppers},
@@ -56,6 +58,14 @@ struct Shared {
     practices: RwLock<BTreeSet<PracticeId>>,
     bell: broadcast::Sender<VisitId>,
     stop: watch::Sender<bool>,
+    post: OnceLock<Post>,
+}
+
+/// How letters leave the server, and what address stands in them.
+#[derive(Debug)]
+struct Post {
+    mailer: Option<Arc<dyn Mailer>>,
+    public_url: String,
 }
 
 /// The rules of signing in.
@@ -73,6 +83,8 @@ pub struct Policies {
     pub out_of_band: OutOfBandPolicy,
     /// Devices on which an optional second factor is not asked for again.
     pub trust: TrustPolicy,
+    /// Keys of programs.
+    pub api_keys: ApiKeyPolicy,
     /// Links that work once.
     pub tickets: TicketPolicy,
     /// Getting back in without any second factor.
@@ -88,6 +100,7 @@ impl Default for Policies {
             throttle: ThrottlePolicy::standard(),
             out_of_band: OutOfBandPolicy::refused(),
             trust: TrustPolicy::never(),
+            api_keys: crate::api_keys::policy(),
             tickets: TicketPolicy::standard(),
             recovery: RecoveryPolicy::standard(),
         }
@@ -126,6 +139,7 @@ impl App {
                 practices,
                 bell,
                 stop,
+                post: OnceLock::new(),
             }),
         }
     }
@@ -150,6 +164,25 @@ impl App {
     #[must_use]
     pub fn ways(&self) -> &Ways {
         &self.shared.ways
+    }
+
+    /// Connects the mail service, if there is one, and names the address people reach the server by; once.
+    pub fn connect_post(&self, mailer: Option<Arc<dyn Mailer>>, public_url: &str) {
+        let public_url = public_url.trim_end_matches('/').to_owned();
+        // Connected twice, the first holds.
+        let _ = self.shared.post.set(Post { mailer, public_url });
+    }
+
+    /// Returns the mail service, if one is connected.
+    #[must_use]
+    pub fn mailer(&self) -> Option<&Arc<dyn Mailer>> {
+        self.shared.post.get()?.mailer.as_ref()
+    }
+
+    /// Returns the address people reach the server by.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        self.shared.post.get().map_or("http://localhost", |post| &post.public_url)
     }
 
     /// Returns the records.

@@ -7,8 +7,8 @@ use mentalspace_auth_policy::{
     event::{RefusedBecause, SecurityEvent},
 };
 use mentalspace_core::{
-    ClientId, UserId,
-    store::{Deed, Document, StoreError, Subject, Term, Writing},
+    ClientId, Purpose, UserId,
+    store::{Deed, Document, Find, StoreError, Subject, Term, Writing},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -16,6 +16,9 @@ use uuid::Uuid;
 use crate::{
     account::{User, sort_key},
     app::App,
+    letters,
+    problem::Problem,
+    signed::Signed,
 };
 
 /// Something a person is to be told about the own account.
@@ -30,6 +33,8 @@ pub struct Notice {
     pub event: SecurityEvent,
     /// When.
     pub at: DateTime<Utc>,
+    /// When the person read it here.
+    pub read_at: Option<DateTime<Utc>>,
 }
 
 impl Document for Notice {
@@ -49,8 +54,42 @@ impl Document for Notice {
     }
 
     fn terms(&self) -> Vec<Term> {
-        vec![Term::plain("user", &self.user)]
+        let state = if self.read_at.is_some() { "read" } else { "unread" };
+        vec![Term::plain("user", &self.user), Term::plain("state", state)]
     }
+}
+
+/// Lists what the person was not told here yet, oldest first.
+///
+/// # Errors
+/// As the store.
+pub async fn unread(app: &App, signed: &Signed) -> Result<Vec<Notice>, Problem> {
+    let access = signed.access("notice.list", Purpose::Operations);
+    let find = unread_of(signed.user);
+    let found = app.vault().read(&access, |work| Box::pin(async move { work.find(&find).await })).await?;
+    Ok(found.items.into_iter().map(|notice| notice.value).collect())
+}
+
+fn unread_of(user: UserId) -> Find<Notice> {
+    Find::<Notice>::new().with(Term::plain("user", &user)).with(Term::plain("state", "unread")).limit(50)
+}
+
+/// Notes that the person has read them.
+///
+/// # Errors
+/// As the store.
+pub async fn read(app: &App, signed: &Signed) -> Result<(), Problem> {
+    let access = signed.access("notice.read", Purpose::Operations);
+    let find = unread_of(signed.user);
+    let done = app.vault().write(&access, |work| {
+        Box::pin(async move {
+            for notice in work.find(&find).await?.items {
+                work.update(&Notice { read_at: Some(app.now()), ..notice.value }, notice.version).await?;
+            }
+            Ok::<_, StoreError>(())
+        })
+    });
+    Ok(done.await?)
 }
 
 /// Puts an event on record and, where it asks for it, a notice for the person.
@@ -64,8 +103,9 @@ pub(crate) async fn emit(
     event: SecurityEvent,
 ) -> Result<(), StoreError> {
     work.record(deed(Some(user), &event));
+    letters::tell(app, work, user, &event).await?;
     if event.notice().is_some() {
-        work.insert(&Notice { id: app.new_id(), user, event, at: app.now() }).await?;
+        work.insert(&Notice { id: app.new_id(), user, event, at: app.now(), read_at: None }).await?;
     }
     Ok(())
 }

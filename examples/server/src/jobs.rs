@@ -12,7 +12,7 @@ use mentalspace_core::{
 use crate::{
     account::{StoredSession, sort_key},
     app::App,
-    authenticators, billing,
+    authenticators, billing, forgotten, letters,
     practice::{notes::CHARGE_QUEUE, visits},
     problem::Problem,
     signed::Signed,
@@ -130,6 +130,8 @@ async fn work(app: &App, practice: PracticeId) -> Result<bool, StoreError> {
     };
     let done = match job.queue.as_str() {
         CHARGE_QUEUE => billing::charges::prepare(app, practice, &job).await,
+        letters::QUEUE => letters::send(app, practice, &job).await,
+        forgotten::QUEUE => forgotten::answer(app, &job).await,
         _ => Err(Failure::Rule("nothing here does jobs of this queue".to_owned())),
     };
     let Versioned { version, value: job } = job;

@@ -11,10 +11,12 @@ mod billing;
 mod claims;
 mod clients;
 mod confirm;
+mod life;
 mod note;
 mod passkey;
 mod payers;
 mod practice;
+mod programs;
 mod remittances;
 mod schedule;
 mod session;
@@ -36,7 +38,7 @@ use crate::{app::App, problem::Problem, signed::Signed};
 /// Routes of the pages.
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/", get(|| async { Redirect::to("/schedule") }))
+        .route("/", get(start))
         .route("/static/style.css", get(style))
         .route("/static/session.js", get(script))
         .route("/static/passkey.js", get(passkey_script))
@@ -45,6 +47,8 @@ pub fn routes() -> Router<App> {
         .merge(authenticators::routes())
         .merge(passkey::routes())
         .merge(confirm::routes())
+        .merge(life::routes())
+        .merge(programs::routes())
         .merge(sessions::routes())
         .merge(clients::routes())
         .merge(schedule::routes())
@@ -59,6 +63,18 @@ pub fn routes() -> Router<App> {
         .merge(audit::routes())
         .merge(visit_assets::routes())
         .fallback(|| async { Problem::not_found("There is no such page.") })
+}
+
+/// Begins the day: with what happened to the account, if something did, then with the schedule.
+async fn start(
+    axum::extract::State(app): axum::extract::State<App>,
+    signed: Option<Signed>,
+) -> Result<Redirect, Problem> {
+    let told = match &signed {
+        Some(signed) => crate::events::unread(&app, signed).await?.is_empty(),
+        None => true,
+    };
+    Ok(Redirect::to(if told { "/schedule" } else { "/account/notices" }))
 }
 
 /// What the frame around every page shows.

@@ -15,7 +15,7 @@ use serde::Serialize;
 pub struct Problem {
     /// What kind it is: a stable name below `/problems/`.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub kind: &'static str,
     /// The kind in words.
     pub title: &'static str,
     /// HTTP status.
@@ -31,7 +31,7 @@ pub struct Problem {
     pub retry_after: Option<u64>,
     /// The page a person comes back to after a step-up.
     #[serde(skip)]
-    pub back: Option<String>,
+    pub back: Option<Box<str>>,
 }
 
 /// What is wrong with one field.
@@ -52,7 +52,7 @@ macro_rules! kinds {
         impl Problem {$(
             $(#[$doc])*
             pub fn $name(detail: impl Into<String>) -> Self {
-                Self::new(StatusCode::$status, $slug, $title, detail.into())
+                Self::new(StatusCode::$status, concat!("/problems/", $slug), $title, detail.into())
             }
         )+}
     };
@@ -86,16 +86,8 @@ kinds! {
 const STALE: &str = "Somebody else has changed this record meanwhile. Load it again and repeat your change.";
 
 impl Problem {
-    fn new(status: StatusCode, slug: &str, title: &'static str, detail: String) -> Self {
-        Self {
-            kind: format!("/problems/{slug}"),
-            title,
-            status,
-            detail,
-            errors: Vec::new(),
-            retry_after: None,
-            back: None,
-        }
+    fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: String) -> Self {
+        Self { kind, title, status, detail, errors: Vec::new(), retry_after: None, back: None }
     }
 
     /// Adds what is wrong with a field.
@@ -116,7 +108,7 @@ impl Problem {
     #[must_use]
     pub fn coming_back(mut self, page: &str) -> Self {
         if self.is_step_up() {
-            self.back = Some(page.to_owned());
+            self.back = Some(page.into());
         }
         self
     }

@@ -4,7 +4,7 @@ use mentalspace_audit::{Action, Outcome};
 use mentalspace_auth_policy::password::{CommonPasswords, Context, NormalizedPassword};
 use mentalspace_core::{
     Access, ClientId, ClinicianId, Email, Phi, Practice, PracticeId, Role, UserId, draw,
-    store::{Deed, Document, StoreError, Subject, Term, Versioned},
+    store::{Deed, Document, Find, StoreError, Subject, Term, Versioned},
 };
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{
-    account::{SignInName, Tenant, User},
+    account::{SignInName, Tenant, User, login_key},
     app::App,
     problem::Problem,
 };
@@ -172,9 +172,20 @@ pub(crate) async fn take_name(
     let name = SignInName { id: app.new_id(), login, practice, user };
     let (access, taken) = (directory(app, "user.create"), &name);
     match app.vault().write(&access, |write| Box::pin(async move { write.insert(taken).await })).await {
-        Err(StoreError::Duplicate { .. }) => Err(Problem::field("login", "is in use already")),
+        // A name the person gave up earlier is still theirs.
+        Err(StoreError::Duplicate { .. }) => match name_of(app, &name.login).await? {
+            Some(known) if known.user == user => Ok(known),
+            _ => Err(Problem::field("login", "is in use already")),
+        },
         other => Ok(other.map(|()| name)?),
     }
+}
+
+async fn name_of(app: &App, login: &Email) -> Result<Option<SignInName>, StoreError> {
+    let access = directory(app, "user.look_up");
+    let find = Find::<SignInName>::new().with(Term::blind("login", login_key(login))).limit(1);
+    let found = app.vault().read(&access, |read| Box::pin(async move { read.find(&find).await })).await?;
+    Ok(found.items.into_iter().next().map(|name| name.value))
 }
 
 /// Gives a sign-in name back that no account came of.

@@ -25,7 +25,7 @@ use serde::Serialize;
 pub use enrolment::{Offered, confirm_totp, offer_totp};
 pub(crate) use enrolment::{bind, may_enrol};
 pub use second_factor::{Answer, passkey_options, with_code, with_second_factor};
-pub(crate) use second_factor::{Confirmed, verify};
+pub(crate) use second_factor::{Confirmed, check_code, verify};
 
 use crate::{
     account::{Attempts, SignInName, StoredSession, User, login_key},
@@ -122,6 +122,8 @@ async fn find_account(
     let (practice, user) = (name.practice, name.user);
     let looking = access(practice, "session.look_up", origin, now);
     let user = app.vault().read(&looking, |read| Box::pin(async move { read.get::<User>(user).await })).await?;
+    // A name that was given up stays its person's and signs nobody in.
+    let user = user.filter(|user| login_key(&user.login) == key);
     Ok(user.map(|user| (practice, user)))
 }
 
@@ -218,6 +220,10 @@ pub(crate) async fn start_session(
             devices::seen(app, write, id, &from).await?;
             if let Some(earlier) = earlier.filter(|_| followed.is_some()) {
                 write.update(&earlier.value, earlier.version).await?;
+            }
+            if factor == Factor::Passkey {
+                crate::recoveries::stop_in(app, write, id, mentalspace_auth_policy::recovery::StoppedBy::SignIn)
+                    .await?;
             }
             sessions::admit(app, write, &stored.session).await?;
             Ok(write.insert(&stored).await?)

@@ -7,15 +7,19 @@ use axum::{
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use mentalspace_auth_policy::{
-    assurance::Aal,
+    api_key::PresentedKey,
+    assurance::{Aal, Factor},
     device::{Sighting, agent_family, device_id, network_prefix},
     event::SecurityEvent,
     mfa::Requirement,
-    session::{self, Activity, Live, Refusal, Scope, Session, SessionState, SessionToken, StepUpReason, Touched},
+    session::{
+        self, Activity, Live, PasswordStanding, Refusal, Scope, Session, SessionState, SessionToken, SignIn,
+        StepUpReason, Touched,
+    },
 };
 use mentalspace_core::{
     Access, Actor, ClinicianId, Origin, PracticeId, Purpose, Role, UserActor, UserId,
-    access::{Decision, Permission, Relation, decide},
+    access::{Decision, DenyReason, Permission, Relation, decide},
     store::{Deed, Find, Reading, StoreError, Subject, Versioned},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -24,6 +28,7 @@ use sha2::Sha256;
 
 use crate::{
     account::{StoredSession, User},
+    api_keys,
     app::App,
     events,
     problem::Problem,
@@ -71,6 +76,8 @@ pub struct Signed {
     session: Session,
     from: Sighting,
     required: Aal,
+    /// What a program may do; nothing for people, who act by their roles.
+    granted: Option<Vec<Permission>>,
     trace: Option<String>,
     origin: Origin,
     /// Until when a second factor has to be set up.
@@ -121,6 +128,7 @@ impl Signed {
             session,
             from: Sighting::default(),
             required: Aal::Aal1,
+            granted: None,
             trace: None,
             origin,
             enrol_by: None,
@@ -165,6 +173,49 @@ impl Signed {
         self.at = self.at.max(now);
     }
 
+    /// Decides by the roles of a person, or by what a program was granted.
+    #[must_use]
+    pub fn decide(&self, wanted: Permission, relation: Relation) -> Decision {
+        match &self.granted {
+            Some(granted) if granted.contains(&wanted) => Decision::Allow,
+            Some(_) => Decision::Deny { reason: DenyReason::NoRole },
+            None => decide(&self.roles, wanted, relation),
+        }
+    }
+
+    /// Lets a program act by its key: one factor, no roles, no session that is stored.
+    async fn program(parts: &Parts, app: &App, text: &str) -> Result<Self, Problem> {
+        let opened = api_keys::open(app, text).await?.ok_or_else(signed_out)?;
+        let (policy, now) = (&app.policies().session, app.now());
+        let sign_in = SignIn {
+            id: opened.key.id,
+            user: opened.account.id.uuid(),
+            token: opened.hash,
+            from: Sighting::default(),
+            factor: Factor::ApiKey,
+            mfa: mentalspace_auth_policy::mfa::Decision::NotNeeded,
+            password: PasswordStanding::Current,
+        };
+        let session = Session::start(&sign_in, policy, now);
+        Ok(Self {
+            practice: opened.practice,
+            user: opened.account.id,
+            display_name: opened.account.name,
+            roles: Vec::new(),
+            clinician: None,
+            live: session.check(policy, now).map_err(|_| signed_out())?,
+            csrf: String::new(),
+            at: now,
+            session,
+            from: Sighting::default(),
+            // A program never reaches what asks for two factors, such as account administration and exports.
+            required: Aal::Aal2,
+            granted: Some(api_keys::permissions(opened.key.key.scopes())),
+            trace: parts.extensions.get::<crate::security::Trace>().map(|trace| trace.0.clone()),
+            origin: origin(parts),
+        })
+    }
+
     /// Lets the person do something, or accounts for the refusal, also when the unit of work is undone for it.
     ///
     /// # Errors
@@ -176,7 +227,7 @@ impl Signed {
         relation: Relation,
         subject: Subject,
     ) -> Result<(), Problem> {
-        let Decision::Deny { reason } = decide(&self.roles, wanted, relation) else { return Ok(()) };
+        let Decision::Deny { reason } = self.decide(wanted, relation) else { return Ok(()) };
         let outcome = mentalspace_audit::Outcome::denied("not-permitted");
         work.record(Deed { action: mentalspace_audit::Action::Execute, subject, outcome });
         Err(Problem::forbidden(format!("Your role does not allow this: {reason}.")))
@@ -218,7 +269,7 @@ pub fn wire_token(practice: PracticeId, token: &SessionToken) -> SecretString {
     format!("{}.{}", practice.uuid().simple(), token.expose().expose_secret()).into()
 }
 
-fn read_token(text: &str) -> Option<(PracticeId, SessionToken)> {
+pub(crate) fn read_token(text: &str) -> Option<(PracticeId, SessionToken)> {
     let (practice, token) = text.split_once('.')?;
     let practice = uuid::Uuid::try_parse(practice).ok()?;
     Some((PracticeId::from_uuid(practice), SessionToken::parse(token).ok()?))
@@ -417,6 +468,13 @@ impl FromRequestParts<App> for Signed {
         if let Some(known) = parts.extensions.get::<Self>() {
             return Ok(known.clone());
         }
+        if let Some((Carrier::Bearer, text)) = presented(&parts.headers)
+            && PresentedKey::is_meant(&text)
+        {
+            let signed = Self::program(parts, app, &text).await?;
+            parts.extensions.insert(signed.clone());
+            return Ok(signed);
+        }
         let (mut pending, carrier) = Pending::find(parts, app).await?;
         same_site(parts, &carrier)?;
         let (policy, now) = (&app.policies().session, app.now());
@@ -453,6 +511,7 @@ impl FromRequestParts<App> for Signed {
             session: stored.session,
             from: pending.from,
             required,
+            granted: None,
             trace: parts.extensions.get::<crate::security::Trace>().map(|trace| trace.0.clone()),
             origin: pending.origin,
             enrol_by,

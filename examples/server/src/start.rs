@@ -3,6 +3,10 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use mentalspace_auth_policy::{
+    notice::Mailer,
+    session::{SessionPolicy, SessionRules},
+};
 use mentalspace_core::{
     PracticeId,
     store::{KeyProvider, Store, Vault},
@@ -14,12 +18,12 @@ use mentalspace_telehealth_port::provider::Webhooks;
 use secrecy::ExposeSecret;
 
 use crate::{
-    app::App,
+    app::{App, Policies},
     clock::{Clock, SystemClock},
     config::Config,
     demo,
     entropy::SystemEntropy,
-    jobs, local_video,
+    jobs, local_video, mail,
     practice::visits::media,
     router, set_up,
     video::services,
@@ -62,9 +66,24 @@ pub async fn assemble(config: &Config) -> Result<(App, Option<Hub>)> {
         services.check().await?;
     }
     let (video, hub) = services.map_or((None, None), |services| (Some(services.video), services.hub));
-    let policies = ways::policies(&set)?;
+    let mut policies = ways::policies(&set)?;
+    idle(&mut policies, &set)?;
     let ways = ways::assemble(config, &set)?;
-    Ok((App::new(vault, clock, policies, pepper, video).with_ways(ways), hub))
+    let app = App::new(vault, clock, policies, pepper, video).with_ways(ways);
+    let mailer = mail::assemble(&set)?.map(|mailer| Arc::new(mailer) as Arc<dyn Mailer>);
+    app.connect_post(mailer, &public_url);
+    Ok((app, hub))
+}
+
+/// Reads what a practice may shorten: how long a session may idle, in seconds, at most the standard's.
+fn idle(policies: &mut Policies, set: &dyn Fn(&str) -> Option<String>) -> Result<()> {
+    if let Some(seconds) = set("MENTALSPACE_IDLE_SECONDS") {
+        let mut rules: SessionRules = policies.session.clone().into();
+        let seconds: u32 = seconds.parse().context("MENTALSPACE_IDLE_SECONDS is a number")?;
+        rules.idle_secs = seconds.min(rules.idle_secs);
+        policies.session = SessionPolicy::new(rules).context("MENTALSPACE_IDLE_SECONDS")?;
+    }
+    Ok(())
 }
 
 /// Serves until the process is told to stop.

@@ -23,6 +23,7 @@ use crate::{
     problem::Problem,
     sessions,
     signed::Signed,
+    welcome::{self, Invited},
 };
 
 pub(super) fn routes() -> Router<App> {
@@ -31,6 +32,8 @@ pub(super) fn routes() -> Router<App> {
         .route("/users/{user}", get(read).put(change))
         .route("/users/{user}/enabled", post(enable))
         .route("/users/{user}/reset", post(reset))
+        .route("/users/{user}/invitation", post(invite_again).delete(uninvite))
+        .route("/invitations", post(invite))
         .route("/users/{user}/sessions", get(list_sessions).delete(end_sessions))
         .route("/clinicians", get(clinicians))
         .route("/clinicians/{clinician}", get(clinician).put(change_clinician))
@@ -128,6 +131,23 @@ impl From<OneTime> for OneTimeView {
     }
 }
 
+/// An invitation that was given out.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct InvitedView {
+    user: Uuid,
+    /// The link to hand over; missing where it is mailed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    link: Option<Phi<String>>,
+}
+
+impl From<Invited> for InvitedView {
+    fn from(invited: Invited) -> Self {
+        let link = invited.link.map(|link| Phi::new(link.expose_secret().to_owned()));
+        Self { user: invited.user.uuid(), link }
+    }
+}
+
 /// A clinician on record.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ClinicianView {
@@ -169,6 +189,41 @@ pub async fn add(
 ) -> Result<(StatusCode, Json<OneTimeView>), Problem> {
     let made = staff::add(&app, &signed, account.login, account.post).await?;
     Ok((StatusCode::CREATED, Json(made.into())))
+}
+
+/// Opens an account by an invitation: a link that works once, for three days.
+#[utoipa::path(post, path = "/api/v1/invitations", tag = "staff", request_body = NewAccount,
+    responses((status = 201, body = InvitedView), (status = 403), (status = 422)))]
+pub async fn invite(
+    State(app): State<App>,
+    signed: Signed,
+    Body(account): Body<NewAccount>,
+) -> Result<(StatusCode, Json<InvitedView>), Problem> {
+    let invited = staff::invite(&app, &signed, account.login, account.post).await?;
+    Ok((StatusCode::CREATED, Json(invited.into())))
+}
+
+/// Makes a new link for an account that nobody has taken up; the earlier one no longer works.
+#[utoipa::path(post, path = "/api/v1/users/{user}/invitation", tag = "staff", params(("user" = Uuid, Path)),
+    responses((status = 200, body = InvitedView), (status = 403), (status = 404), (status = 409)))]
+pub async fn invite_again(
+    State(app): State<App>,
+    signed: Signed,
+    InPath(user): InPath<UserId>,
+) -> Result<Json<InvitedView>, Problem> {
+    Ok(Json(welcome::again(&app, &signed, user).await?.into()))
+}
+
+/// Takes back an invitation.
+#[utoipa::path(delete, path = "/api/v1/users/{user}/invitation", tag = "staff", params(("user" = Uuid, Path)),
+    responses((status = 204), (status = 403), (status = 404)))]
+pub async fn uninvite(
+    State(app): State<App>,
+    signed: Signed,
+    InPath(user): InPath<UserId>,
+) -> Result<StatusCode, Problem> {
+    welcome::withdraw(&app, &signed, user).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Shows an account.

@@ -57,7 +57,7 @@ impl Document for StoredPasskey {
     }
 
     fn terms(&self) -> Vec<Term> {
-        vec![Term::plain("user", &self.user), Term::blind("credential", &self.passkey.id()).unique()]
+        vec![Term::plain("user", &self.user), Term::blind("credential", self.passkey.id()).unique()]
     }
 }
 

@@ -22,6 +22,8 @@ pub(super) fn routes() -> Router<App> {
         .route("/practice/people/{user}", get(people::edit).post(people::change))
         .route("/practice/people/{user}/enabled", post(people::enable))
         .route("/practice/people/{user}/reset", post(people::reset))
+        .route("/practice/people/{user}/invite", post(people::invite))
+        .route("/practice/people/{user}/sessions", post(people::end_sessions))
         .route("/practice/clinicians/{clinician}", get(people::clinician).post(people::change_clinician))
         .route("/practice/locations", get(locations::list))
         .route("/practice/locations/new", get(locations::new).post(locations::create))

@@ -227,7 +227,7 @@ pub(super) fn set_cookie(response: &mut Response, cookie: &str) {
     }
 }
 
-fn from_this_site(headers: &HeaderMap) -> Result<(), Problem> {
+pub(super) fn from_this_site(headers: &HeaderMap) -> Result<(), Problem> {
     if is_same_origin(headers) { Ok(()) } else { Err(Problem::forbidden("The request came from another site.")) }
 }
 

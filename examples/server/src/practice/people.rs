@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use mentalspace_core::{
     Appointment, AppointmentPlan, AppointmentStatus, Client, ClientId, Clinician, ClinicianId, Location, Payer, Role,
-    access::{Permission, Relation, decide},
+    access::{Permission, Relation},
     store::{Find, Reading, StoreError, Term},
 };
 
@@ -80,7 +80,7 @@ pub async fn scope(
     wanted: Permission,
     day: NaiveDate,
 ) -> Result<Option<Vec<ClinicianId>>, StoreError> {
-    if decide(&signed.roles, wanted, Relation::default()).is_allowed() {
+    if signed.decide(wanted, Relation::default()).is_allowed() {
         return Ok(None);
     }
     let Some(me) = signed.clinician else { return Ok(Some(Vec::new())) };

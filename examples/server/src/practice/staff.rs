@@ -10,7 +10,9 @@ use mentalspace_auth_policy::{
     hash::PhcString,
     mfa::Enrolled,
     password::NormalizedPassword,
+    recovery::StoppedBy,
     session::{EndReason, Ending},
+    ticket::Purpose as LinkFor,
 };
 use mentalspace_core::{
     Access, Clinician, ClinicianId, Email, OrganizationName, Phi, PracticeId, Purpose, Role, UserId,
@@ -30,12 +32,13 @@ use crate::{
     account::{Attempts, User, login_key},
     app::App,
     authenticators::{self, Held, StoredPasskey, enrolled},
-    devices, events,
+    devices, events, links,
     problem::Problem,
-    sessions,
+    recoveries, sessions,
     set_up::{release_name, take_name},
     sign_in,
     signed::Signed,
+    welcome::{self, Invited},
 };
 
 /// What somebody is and does here.
@@ -163,11 +166,38 @@ pub async fn read(app: &App, signed: &Signed, id: UserId) -> Result<Employee, Pr
     read.await
 }
 
-/// Gives somebody an account and a one-time password.
+/// Gives somebody an account and a one-time password, to be handed over.
 ///
 /// # Errors
-/// `forbidden`; `invalid` when the name is taken or the post does not fit together.
+/// `forbidden`; `invalid` when the name is taken or the post does not fit together; a step-up is required.
 pub async fn add(app: &App, signed: &Signed, login: Email, post: Post) -> Result<OneTime, Problem> {
+    let (user, password, _) = open(app, signed, login, post, Offer::OneTimePassword).await?;
+    Ok(OneTime { user, password })
+}
+
+/// Gives somebody an account by an invitation: nobody but the person ever knows a password of it.
+///
+/// # Errors
+/// As [`add`].
+pub async fn invite(app: &App, signed: &Signed, login: Email, post: Post) -> Result<Invited, Problem> {
+    let (user, _, invited) = open(app, signed, login, post, Offer::Invitation).await?;
+    Ok(invited.unwrap_or(Invited { user, link: None }))
+}
+
+/// How an account is offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Offer {
+    OneTimePassword,
+    Invitation,
+}
+
+async fn open(
+    app: &App,
+    signed: &Signed,
+    login: Email,
+    post: Post,
+    offer: Offer,
+) -> Result<(UserId, SecretString, Option<Invited>), Problem> {
     signed.confirmed(app, "/practice/people/new")?;
     let access = signed.access("user.create", Purpose::Operations);
     let (id, fresh) = (app.new_id(), app.new_id());
@@ -204,14 +234,20 @@ pub async fn add(app: &App, signed: &Signed, login: Email, post: Post) -> Result
                 work.insert(clinician).await?;
             }
             work.record(deed(Action::Create, id));
-            Ok::<_, Problem>(work.insert(&user).await?)
+            work.insert(&user).await?;
+            match offer {
+                Offer::OneTimePassword => Ok(None),
+                Offer::Invitation => welcome::invite(app, work, signed, &user).await.map(Some),
+            }
         })
     });
-    if let Err(problem) = created.await {
-        release_name(app, &name).await?;
-        return Err(problem);
+    match created.await {
+        Ok(invited) => Ok((id, password, invited)),
+        Err(problem) => {
+            release_name(app, &name).await?;
+            Err(problem)
+        }
     }
-    Ok(OneTime { user: id, password })
 }
 
 /// Changes what somebody is and does here, as seen in `version`.
@@ -266,6 +302,10 @@ pub async fn enable(app: &App, signed: &Signed, id: UserId, version: u64, enable
                 }
                 sessions::end_in(app, work, id, Ending::All, EndReason::AccountDisabled).await?;
                 devices::distrust(work, id).await?;
+                for purpose in [LinkFor::Invitation, LinkFor::PasswordReset] {
+                    links::withdraw(app, work, id, purpose, None).await?;
+                }
+                recoveries::stop_in(app, work, id, StoppedBy::AccountDisabled).await?;
             }
             user.enabled = enabled;
             let event = if enabled { SecurityEvent::AccountEnabled } else { SecurityEvent::AccountDisabled };

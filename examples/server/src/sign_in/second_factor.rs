@@ -5,6 +5,7 @@ use mentalspace_auth_policy::{
     assurance::Factor,
     event::{RefusedBecause, SecurityEvent},
     passkey::Purpose,
+    recovery::StoppedBy,
     session::{Scope, SessionToken},
     throttle::Reservation,
     totp::{TotpError, Window},
@@ -27,7 +28,7 @@ use crate::{
     },
     events,
     problem::Problem,
-    sessions,
+    recoveries, sessions,
     signed::{Pending, actor, wire_token},
 };
 
@@ -59,7 +60,7 @@ pub(crate) struct Confirmed {
 #[derive(Debug)]
 enum Changed {
     User(Box<User>),
-    Phone(Versioned<Phone>),
+    Phone(Box<Versioned<Phone>>),
     Passkey(Box<Versioned<StoredPasskey>>),
 }
 
@@ -170,7 +171,7 @@ async fn verify_code(
     {
         phone.value.record.last_used = Some(now);
         let factor = channel.factor();
-        let changed = Changed::Phone(phone);
+        let changed = Changed::Phone(Box::new(phone));
         return Ok(Confirmed { factor, changed, event: None, few_codes_left: false, reservation });
     }
     refused(app, pending, access, Factor::Totp, RefusedBecause::Wrong).await?;
@@ -250,6 +251,7 @@ pub async fn with_second_factor(app: &App, pending: &Pending, answer: Answer<'_>
             let settled = verified.store(app, write, pending).await?;
             write.update(&stored, version).await?;
             sessions::admit(app, write, &stored.session).await?;
+            recoveries::stop_in(app, write, pending.user.id, StoppedBy::SignIn).await?;
             events::emit(app, write, pending.user.id, event).await?;
             Ok::<_, Problem>(settled)
         })
@@ -301,7 +303,7 @@ async fn replayed(app: &App, pending: &Pending, access: &Access) -> Result<(), S
 }
 
 /// Checks a code against what the account itself has and marks it as used; the account has to be stored with its version.
-fn check_code(app: &App, user: &mut User, code: &str, now: DateTime<Utc>) -> Result<Factor, TotpError> {
+pub(crate) fn check_code(app: &App, user: &mut User, code: &str, now: DateTime<Utc>) -> Result<Factor, TotpError> {
     let code = code.trim();
     let digits = code.bytes().filter(|byte| *byte != b' ').count() <= 8;
     if digits {

@@ -6,6 +6,7 @@ mod access;
 mod authenticators;
 mod billing;
 mod clients;
+mod life;
 mod local_video;
 mod notes;
 mod pages;

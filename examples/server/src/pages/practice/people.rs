@@ -24,6 +24,7 @@ use crate::{
     },
     problem::Problem,
     signed::{Signed, SignedForm},
+    welcome::{self, Invited},
 };
 
 /// The roles staff may hold, as the form names them.
@@ -73,6 +74,10 @@ struct Account {
     enabled: bool,
     own: bool,
     clinician: Option<(ClinicianId, String)>,
+    /// Whether nobody has taken it up yet.
+    waiting: bool,
+    /// In how many places the person is signed in.
+    sessions: usize,
 }
 
 /// What the choices of a clinician's fields are.
@@ -98,6 +103,14 @@ struct PasswordPage {
     frame: Frame,
     user: UserId,
     password: String,
+}
+
+#[derive(Template)]
+#[template(path = "practice_invited.html")]
+struct InvitedPage {
+    frame: Frame,
+    user: UserId,
+    link: Option<String>,
 }
 
 fn named(clinician: &Clinician) -> (ClinicianId, String) {
@@ -149,12 +162,18 @@ async fn person_page(
         name: name.to_owned(),
         chosen: form.get(role.name()) == "yes",
     };
+    let sessions = match &employee {
+        Some(employee) => crate::sessions::list_of(app, signed, employee.user.id).await?.len(),
+        None => 0,
+    };
     let account = employee.map(|Employee { user, clinician, .. }| Account {
         id: user.id,
         login: user.login.expose().to_owned(),
         enabled: user.enabled,
         own: user.id == signed.user,
         clinician: clinician.as_deref().map(named),
+        waiting: user.enabled && user.must_change_password,
+        sessions,
     });
     let on_record = account.as_ref().is_some_and(|account| account.clinician.is_some());
     let id = account.as_ref().map_or_else(|| "new".to_owned(), |account| account.id.to_string());
@@ -184,20 +203,56 @@ pub(super) async fn create(
     SignedForm(form): SignedForm<Fields>,
 ) -> Result<Response, Problem> {
     match try_create(&app, &signed, &form).await {
-        Ok(made) => once(&signed, &made),
+        Ok(response) => Ok(response),
         Err(problem) => again(&problem, &person_page(&app, &signed, None, form, Some(problem.clone())).await?),
     }
 }
 
-async fn try_create(app: &App, signed: &Signed, form: &Fields) -> Result<OneTime, Problem> {
+async fn try_create(app: &App, signed: &Signed, form: &Fields) -> Result<Response, Problem> {
     let mut reader = Reader::default();
     let login: Option<Email> = reader.required("e-mail", form.get("login"));
     let post = read_post(form, &mut reader, true);
     reader.done()?;
     match (login, post) {
-        (Some(login), Some(post)) => staff::add(app, signed, login, post).await,
+        (Some(login), Some(post)) if form.get("by") == "invitation" => {
+            invited(signed, staff::invite(app, signed, login, post).await?)
+        }
+        (Some(login), Some(post)) => once(signed, &staff::add(app, signed, login, post).await?),
         _ => Err(reader.refusal()),
     }
+}
+
+fn invited(signed: &Signed, invited: Invited) -> Result<Response, Problem> {
+    let link = invited.link.map(|link| link.expose_secret().to_owned());
+    page(&InvitedPage { frame: Frame::signed("Invitation", "/practice/people", signed), user: invited.user, link })
+}
+
+pub(super) async fn invite(
+    State(app): State<App>,
+    signed: Signed,
+    InPath(id): InPath<UserId>,
+    SignedForm(form): SignedForm<Fields>,
+) -> Result<Response, Problem> {
+    let done = if form.get("what") == "withdraw" {
+        welcome::withdraw(&app, &signed, id).await.map(|()| None)
+    } else {
+        welcome::again(&app, &signed, id).await.map(Some)
+    };
+    match done {
+        Ok(Some(made)) => invited(&signed, made),
+        Ok(None) => Ok(Redirect::to(&format!("/practice/people/{id}")).into_response()),
+        Err(problem) => again(&problem, &on_record(&app, &signed, id, Some(problem.clone())).await?),
+    }
+}
+
+pub(super) async fn end_sessions(
+    State(app): State<App>,
+    signed: Signed,
+    InPath(id): InPath<UserId>,
+    SignedForm(_): SignedForm<Fields>,
+) -> Result<Response, Problem> {
+    crate::sessions::end_of(&app, &signed, id).await?;
+    Ok(Redirect::to(&format!("/practice/people/{id}")).into_response())
 }
 
 fn once(signed: &Signed, made: &OneTime) -> Result<Response, Problem> {

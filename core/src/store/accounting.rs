@@ -178,8 +178,10 @@ fn actor(actor: &Actor) -> (AuditActor, Option<Uuid>) {
         _ => Assurance::Aal3,
     };
     let roles = user.roles.iter().map(|role| role.name()).collect::<Vec<_>>().join("+");
+    // A program of the practice holds no role.
+    let role = if roles.is_empty() { "program".to_owned() } else { roles };
     let recorded = AuditActor::user(user.user.uuid())
-        .with_role(roles)
+        .with_role(role)
         .with_session(mentalspace_audit::Hash::new(user.session))
         .with_assurance(level, user.factors.iter().cloned());
     (recorded, Some(user.user.uuid()))

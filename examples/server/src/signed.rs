@@ -211,6 +211,8 @@ impl Signed {
             // A program never reaches what asks for two factors, such as account administration and exports.
             required: Aal::Aal2,
             granted: Some(api_keys::permissions(opened.key.key.scopes())),
+            enrol_by: None,
+            replayed_at: None,
             trace: parts.extensions.get::<crate::security::Trace>().map(|trace| trace.0.clone()),
             origin: origin(parts),
         })

@@ -2,7 +2,7 @@
 //!
 //! Standard: OWASP ASVS 5.0 6.4.1, 6.4.6: no administrator ever knows a password.
 
-use mentalspace_auth_policy::{event::SecurityEvent, ticket::Purpose as LinkFor};
+use mentalspace_auth_policy::{assurance::Factor, event::SecurityEvent, ticket::Purpose as LinkFor};
 use mentalspace_core::{
     Access, Actor, Phi, Practice, Purpose, UserId,
     access::{Permission, Relation},

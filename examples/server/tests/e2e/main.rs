@@ -10,6 +10,7 @@ mod era;
 mod journey;
 mod moments;
 mod passkeys;
+mod presence;
 mod server;
 mod video;
 mod waiting_room;

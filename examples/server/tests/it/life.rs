@@ -53,6 +53,7 @@ impl Kept {
 }
 
 async fn work(test: &TestApp) {
+    test.clock.advance(TimeDelta::seconds(1));
     for practice in [PracticeId::DIRECTORY, test.practice] {
         mentalspace_server::jobs::round(&test.app, practice).await.unwrap();
     }
@@ -92,7 +93,8 @@ async fn an_invitation_leads_to_an_own_password_and_a_second_factor() {
     let offered = browser.get(&test, "/sign-in/enrol").await.expect(200).text;
     let secret = offered.split_once("<code>").unwrap().1.split_once("</code>").unwrap().0.to_owned();
     let digits = code(&secret, test.app.now());
-    let step = browser.submit(&test, "/sign-in/enrol", "/sign-in/enrol", &[("code", &digits)]).await.expect(303);
+    let fields = [("code", digits.as_str()), ("csrf", &csrf(&offered))];
+    let step = browser.post(&test, "/sign-in/enrol", &fields).await.expect(303);
     assert_eq!(step.location(), "/");
     browser.get(&test, "/schedule").await.expect(200);
     test.request(form(&path, None, &[("password", OWN)])).await.expect(403);

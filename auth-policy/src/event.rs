@@ -38,6 +38,32 @@ pub enum SecurityEvent {
         /// Why.
         reason: EndReason,
     },
+    /// An account began to wait after failed attempts.
+    AccountWaits {
+        /// The factor that failed.
+        factor: Factor,
+    },
+    /// An authenticator was disabled after too many consecutive failures.
+    AuthenticatorDisabled {
+        /// Its kind.
+        factor: Factor,
+    },
+    /// A network from which too much failed began to wait.
+    SourceWaits,
+    /// Many accounts failed from one network.
+    CredentialStuffing {
+        /// How many.
+        accounts: u16,
+    },
+    /// Someone signed in after many failed attempts.
+    SignedInAfterFailures {
+        /// How many.
+        failures: u64,
+    },
+    /// The password somebody signed in with is on a list of common or breached ones, and is to be changed.
+    PasswordFoundCompromised,
+    /// A new password was taken although the service that knows breached ones could not be asked.
+    BreachCheckMissed,
     /// A password was changed by its owner.
     PasswordChanged,
     /// Someone signed in on a device that this account did not have before.
@@ -147,6 +173,13 @@ impl SecurityEvent {
             Self::Refused { .. } => "refused",
             Self::SignedOut => "signed_out",
             Self::SessionEnded { .. } => "session_ended",
+            Self::AccountWaits { .. } => "account_waits",
+            Self::AuthenticatorDisabled { .. } => "authenticator_disabled",
+            Self::SourceWaits => "source_waits",
+            Self::CredentialStuffing { .. } => "credential_stuffing",
+            Self::SignedInAfterFailures { .. } => "signed_in_after_failures",
+            Self::PasswordFoundCompromised => "password_found_compromised",
+            Self::BreachCheckMissed => "breach_check_missed",
             Self::PasswordChanged => "password_changed",
             Self::NewDevice => "new_device",
             Self::DeviceTrusted => "device_trusted",
@@ -180,6 +213,15 @@ impl SecurityEvent {
     #[must_use]
     pub const fn notice(&self) -> Option<&'static str> {
         match self {
+            Self::AuthenticatorDisabled { .. } => {
+                Some("A way to sign in to your account was disabled after too many failed attempts.")
+            }
+            Self::SignedInAfterFailures { .. } => Some(
+                "Somebody signed in to your account after several failed attempts. If it was not you, tell your administrator.",
+            ),
+            Self::PasswordFoundCompromised => Some(
+                "Your password was found in a list of common or breached ones. You choose another one at the next sign-in.",
+            ),
             Self::PasswordChanged => Some("The password of your account was changed."),
             Self::AuthenticatorBound { factor } => Some(match factor {
                 Factor::Passkey => "A passkey was added to your account.",
@@ -238,6 +280,10 @@ impl SecurityEvent {
             | Self::ApiKeyIssued
             | Self::ApiKeyRotated
             | Self::ApiKeyRevoked
+            | Self::AccountWaits { .. }
+            | Self::SourceWaits
+            | Self::CredentialStuffing { .. }
+            | Self::BreachCheckMissed
             | Self::CodeSent { .. } => None,
         }
     }
@@ -257,6 +303,13 @@ mod tests {
             SecurityEvent::Refused { factor: Factor::Totp, why: RefusedBecause::Replayed },
             SecurityEvent::SignedOut,
             SecurityEvent::SessionEnded { reason: EndReason::Idle },
+            SecurityEvent::AccountWaits { factor: Factor::Password },
+            SecurityEvent::AuthenticatorDisabled { factor: Factor::Password },
+            SecurityEvent::SourceWaits,
+            SecurityEvent::CredentialStuffing { accounts: 16 },
+            SecurityEvent::SignedInAfterFailures { failures: 7 },
+            SecurityEvent::PasswordFoundCompromised,
+            SecurityEvent::BreachCheckMissed,
             SecurityEvent::PasswordChanged,
             SecurityEvent::AuthenticatorBound { factor: Factor::Passkey },
             SecurityEvent::AuthenticatorRemoved { factor: Factor::Sms },

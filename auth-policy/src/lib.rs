@@ -3,6 +3,7 @@
 pub mod api_key;
 pub mod assurance;
 pub mod backup_code;
+pub mod conformance;
 pub mod contact_change;
 pub mod device;
 pub mod event;

@@ -5,6 +5,14 @@ use std::process::ExitCode;
 
 use chrono::DateTime;
 use mentalspace_audit::Event;
+use mentalspace_auth_policy::{
+    backup_code::BackupCode,
+    hash::StoredPassword,
+    password::{Blocklist, Filter, NormalizedPassword, RangeAnswer, RangeQuery},
+    session::SessionToken,
+    throttle::{KnownDevices, NameKey},
+    totp::{Drift, TotpAuthenticator, TotpSecret, Window},
+};
 use mentalspace_claims::{
     acknowledge::{self, ClaimAcknowledger, Reply, Responder, Units},
     claim::{Claim, Contact, OrganizationName},
@@ -18,6 +26,87 @@ use mentalspace_claims::{
     x12::{Delimiters, Envelope, InterchangeParty, Reader, StreamReader, Unwritable, unwrap_lines},
 };
 use mentalspace_core::{Money, Phone};
+
+/// A session token that is read is written alike, and nothing of it shows.
+pub fn session_token(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Ok(token) = SessionToken::parse(text) {
+        assert_eq!(secret(&token.expose()), text);
+        assert!(!format!("{token:?}").contains(text));
+    }
+    let devices = KnownDevices::new(NameKey::new([7; 32]));
+    assert!(devices.recognise("ada@harbor.example", text).is_none(), "a cookie was forged");
+    let cookie = devices.remember("ada@harbor.example", Some(text), [9; 16]);
+    assert!(devices.recognise("ada@harbor.example", secret(&cookie)).is_some());
+    assert!(secret(&cookie).len() <= 8 * 44);
+}
+
+/// A backup code that is read is shown and read again as the same code.
+pub fn backup_code(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Ok(code) = BackupCode::parse(text) {
+        let shown = code.expose();
+        let again = BackupCode::parse(secret(&shown)).expect("what is shown is a code");
+        assert_eq!(secret(&again.expose()), secret(&shown));
+    }
+}
+
+/// No text but the six digits of its moment is a one-time code.
+pub fn totp_code(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let authenticator = TotpAuthenticator::restore(TotpSecret::from_bytes(*b"12345678901234567890"), None, Drift::default());
+    let now = DateTime::from_timestamp(59, 0).expect("a moment");
+    let accepted = authenticator.verify(text, now, Window::Current).is_ok();
+    assert_eq!(accepted, text == "287082", "RFC 6238, appendix B");
+}
+
+/// A stored password that is read is written alike.
+pub fn stored_password(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Ok(stored) = text.parse::<StoredPassword>() {
+        let written = stored.expose();
+        assert_eq!(written.parse::<StoredPassword>().as_ref(), Ok(&stored));
+        assert!(written.len() <= 600 && stored.cost().memory_kib > 0);
+        let tail = &written[written.len().saturating_sub(20)..];
+        assert!(!format!("{stored:?}").contains(tail), "the tag shows");
+    }
+}
+
+/// A filter that is read is written alike, and looks at nothing outside of it, whatever it is asked. Its checksum is put
+/// right first, which a fuzzer would never guess.
+pub fn password_filter(data: &[u8]) {
+    use sha2::{Digest, Sha256};
+    let mut file = data.to_vec();
+    if let Some(end) = file.len().checked_sub(32) {
+        let checksum = Sha256::digest(&file[..end]);
+        file[end..].copy_from_slice(&checksum);
+    }
+    if let Ok(filter) = Filter::read(&file) {
+        assert_eq!(filter.write(), file);
+        for n in 0..64 {
+            let _ = filter.contains(&n.to_string());
+        }
+    }
+}
+
+/// An answer of a range service is read whole or not at all.
+pub fn range_answer(data: &[u8]) {
+    let password = NormalizedPassword::attempt(&"password".to_owned().into()).expect("short");
+    let query = RangeQuery::of(&password);
+    if let Ok(answer) = RangeAnswer::parse(data) {
+        assert!(answer.len() <= data.split(|byte| *byte == b'\n').count());
+        if query.count(&answer) > 0 {
+            let text = data.to_ascii_uppercase();
+            let suffix = b"1E4C9B93F3F0682250B6CF8331B7EE68FD8";
+            assert!(text.windows(suffix.len()).any(|window| window == suffix));
+        }
+    }
+}
+
+fn secret(text: &secrecy::SecretString) -> &str {
+    use secrecy::ExposeSecret;
+    text.expose_secret()
+}
 
 /// Both readers see the same segments however the stream is cut, the segments lie in the file in order, the envelope
 /// takes them all, and all pieces together are the file. The stream takes out the line breaks of a wrapped file by

@@ -16,6 +16,7 @@ mod passkey;
 mod password;
 mod password_age;
 mod peppers;
+mod pyotp;
 mod range;
 mod recovery;
 mod session;
@@ -28,6 +29,7 @@ mod ticket;
 mod totp;
 mod totp_drift;
 mod totp_qr;
+mod traceability;
 mod vectors;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -3,9 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use mentalspace_auth_policy::{
     backup_code::BackupCodes,
-    hash::PhcString,
+    hash::StoredPassword,
     session::{Session, TokenHash},
-    throttle::Throttle,
     totp::{Drift, TotpAuthenticator, TotpSecret},
 };
 use mentalspace_core::{
@@ -13,7 +12,6 @@ use mentalspace_core::{
     store::{Document, Term},
 };
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::authenticators::Record;
@@ -33,7 +31,7 @@ pub struct User {
     /// The clinician this person is.
     pub clinician: Option<ClinicianId>,
     /// Hash of the password.
-    pub password: Phi<PhcString>,
+    pub password: Phi<StoredPassword>,
     /// When the password was set.
     pub password_set_at: DateTime<Utc>,
     /// Whether the password must be changed before anything else.
@@ -172,44 +170,6 @@ impl Document for Tenant {
 
     fn id(&self) -> Uuid {
         self.practice.uuid()
-    }
-
-    fn client(&self) -> Option<ClientId> {
-        None
-    }
-
-    fn terms(&self) -> Vec<Term> {
-        Vec::new()
-    }
-}
-
-/// The count of attempts with one authenticator of one account, kept whether the account exists or not.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Attempts {
-    /// Id, see [`Attempts::id_for`].
-    pub id: Uuid,
-    /// The count.
-    pub throttle: Throttle,
-}
-
-impl Attempts {
-    /// Derives the id under which attempts on `authenticator` of `account` are counted.
-    #[must_use]
-    pub fn id_for(authenticator: &str, account: &str) -> Uuid {
-        let digest = Sha256::digest([authenticator.as_bytes(), b"\0", account.as_bytes()].concat());
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&digest[..16]);
-        uuid::Builder::from_custom_bytes(bytes).into_uuid()
-    }
-}
-
-impl Document for Attempts {
-    const KIND: &'static str = "attempts";
-    const PHI: bool = false;
-
-    fn id(&self) -> Uuid {
-        self.id
     }
 
     fn client(&self) -> Option<ClientId> {

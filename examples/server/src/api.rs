@@ -36,6 +36,7 @@ use crate::{app::App, health};
         health::detailed,
         sessions::create,
         sessions::second_factor,
+        sessions::password_strength,
         sessions::end,
         sessions::step_up,
         sessions::list,

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use mentalspace_auth_policy::{
     api_key::ApiKeyPolicy,
     device::TrustPolicy,
-    hash::{HashParams, Hasher, PhcString, Verified},
+    hash::{Hasher, StoredPassword, Verified},
     mfa::MfaPolicy,
     notice::Mailer,
     out_of_band::OutOfBandPolicy,
@@ -18,7 +18,7 @@ use mentalspace_auth_policy::{
     pepper::{KeyId, Pepper, Peppers},
     recovery::RecoveryPolicy,
     session::SessionPolicy,
-    throttle::ThrottlePolicy,
+    throttle::{KnownDevices, NameKey, SourcePolicy, ThrottlePolicy},
     ticket::TicketPolicy,
 };
 use mentalspace_core::{
@@ -28,7 +28,16 @@ use mentalspace_core::{
 use mentalspace_passkey::RelyingParty;
 use tokio::sync::{Notify, Semaphore, broadcast, watch};
 
-use crate::{account::Tenant, authenticators::phone::Telephone, clock::Clock, problem::Problem, video::Video};
+use crate::{
+    account::Tenant,
+    authenticators::phone::Telephone,
+    breaches::Breaches,
+    clock::Clock,
+    hashing::{HashSettings, Hashing, busy, cores},
+    problem::Problem,
+    sender::TrustedProxies,
+    video::Video,
+};
 
 /// The server's shared state. Cheap to clone; holds nothing that another instance would miss.
 #[derive(Debug, Clone)]
@@ -50,8 +59,9 @@ struct Shared {
     vault: Vault,
     clock: Arc<dyn Clock>,
     policies: Policies,
-    hasher: Hasher,
-    hashing: Semaphore,
+    hashing: Hashing,
+    guard: Guard,
+    slow: Arc<Semaphore>,
     video: Option<Arc<Video>>,
     ways: Ways,
     work: Notify,
@@ -66,6 +76,25 @@ struct Shared {
 struct Post {
     mailer: Option<Arc<dyn Mailer>>,
     public_url: String,
+}
+
+/// What stands between strangers and accounts, as this server is set up.
+#[derive(Debug, Clone, Default)]
+pub struct GuardSettings {
+    /// What hashing may take of the machine.
+    pub hashing: HashSettings,
+    /// Passwords nobody may choose.
+    pub breaches: Breaches,
+    /// Proxies that are believed.
+    pub proxies: TrustedProxies,
+}
+
+#[derive(Debug, Clone)]
+struct Guard {
+    names: NameKey,
+    devices: KnownDevices,
+    breaches: Breaches,
+    proxies: TrustedProxies,
 }
 
 /// The rules of signing in.
@@ -89,6 +118,10 @@ pub struct Policies {
     pub tickets: TicketPolicy,
     /// Getting back in without any second factor.
     pub recovery: RecoveryPolicy,
+    /// Sources of attempts.
+    pub source: SourcePolicy,
+    /// Since when the rules of passwords are in force; no password counts as older.
+    pub password_since: DateTime<Utc>,
 }
 
 impl Default for Policies {
@@ -103,13 +136,15 @@ impl Default for Policies {
             api_keys: crate::api_keys::policy(),
             tickets: TicketPolicy::standard(),
             recovery: RecoveryPolicy::standard(),
+            source: SourcePolicy::standard(),
+            password_since: DateTime::UNIX_EPOCH,
         }
     }
 }
 
 impl App {
     /// Assembles the server from its parts. `pepper` is secret and stays apart from the records.
-    #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "the key id is a constant of four bytes")]
+    #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "the default budget is one")]
     pub fn new(
         vault: Vault,
         clock: Arc<dyn Clock>,
@@ -117,13 +152,41 @@ impl App {
         pepper: [u8; 32],
         video: Option<Video>,
     ) -> Self {
-        let pepper = Pepper::new(KeyId::new(b"main").expect("four bytes make a key id"), pepper);
-        let hasher = Hasher::new(HashParams::default(), Peppers::new(pepper));
-        Self::of(vault, clock, policies, hasher, video.map(Arc::new))
+        let guard = GuardSettings::default();
+        Self::guarded(vault, clock, policies, pepper, video, guard).expect("the default budget is possible")
     }
 
-    fn of(vault: Vault, clock: Arc<dyn Clock>, policies: Policies, hasher: Hasher, video: Option<Arc<Video>>) -> Self {
-        let (hashing, work) = (Semaphore::new(cores()), Notify::new());
+    /// The same, with what stands between strangers and accounts set up otherwise.
+    ///
+    /// # Errors
+    /// A budget of hashing that is hardly any.
+    #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "the key id is a constant of four bytes")]
+    pub fn guarded(
+        vault: Vault,
+        clock: Arc<dyn Clock>,
+        policies: Policies,
+        pepper: [u8; 32],
+        video: Option<Video>,
+        guard: GuardSettings,
+    ) -> Result<Self, mentalspace_auth_policy::hash::HashError> {
+        let names = NameKey::new(derived(&pepper, b"names of accounts"));
+        let devices = KnownDevices::new(NameKey::new(derived(&pepper, b"known devices")));
+        let pepper = Pepper::new(KeyId::new(b"main").expect("four bytes make a key id"), pepper);
+        let hasher = Hasher::new(guard.hashing.params, Peppers::new(pepper));
+        let hashing = Hashing::new(hasher, guard.hashing.memory)?;
+        let guard = Guard { names, devices, breaches: guard.breaches, proxies: guard.proxies };
+        Ok(Self::of(vault, clock, policies, hashing, guard, video.map(Arc::new)))
+    }
+
+    fn of(
+        vault: Vault,
+        clock: Arc<dyn Clock>,
+        policies: Policies,
+        hashing: Hashing,
+        guard: Guard,
+        video: Option<Arc<Video>>,
+    ) -> Self {
+        let (slow, work) = (Arc::new(Semaphore::new(cores())), Notify::new());
         let (bell, stop) = (broadcast::channel(64).0, watch::channel(false).0);
         let practices = RwLock::default();
         Self {
@@ -131,8 +194,9 @@ impl App {
                 vault,
                 clock,
                 policies,
-                hasher,
                 hashing,
+                guard,
+                slow,
                 video,
                 ways: Ways::default(),
                 work,
@@ -147,8 +211,8 @@ impl App {
     /// Returns the same server by another clock and with the telephone alone, to fill in what happened in the past.
     #[must_use]
     pub fn in_the_past(&self, clock: Arc<dyn Clock>) -> Self {
-        let Shared { vault, policies, hasher, .. } = self.shared.as_ref();
-        Self::of(vault.clone(), clock, policies.clone(), hasher.clone(), None)
+        let Shared { vault, policies, hashing, guard, .. } = self.shared.as_ref();
+        Self::of(vault.clone(), clock, policies.clone(), hashing.clone(), guard.clone(), None)
     }
 
     /// Adds ways to sign in, before the server is shared.
@@ -285,17 +349,41 @@ impl App {
     /// Returns the hasher's keys, for backup codes.
     #[must_use]
     pub fn hasher(&self) -> &Hasher {
-        &self.shared.hasher
+        self.shared.hashing.hasher()
     }
 
-    /// Hashes a password on the pool for slow work.
+    /// Returns the room for slow work on passwords.
+    #[must_use]
+    pub fn hashing(&self) -> &Hashing {
+        &self.shared.hashing
+    }
+
+    /// Returns the passwords nobody may choose.
+    #[must_use]
+    pub fn breaches(&self) -> &Breaches {
+        &self.shared.guard.breaches
+    }
+
+    /// Returns the proxies that are believed.
+    #[must_use]
+    pub fn proxies(&self) -> &TrustedProxies {
+        &self.shared.guard.proxies
+    }
+
+    pub(crate) fn names(&self) -> &NameKey {
+        &self.shared.guard.names
+    }
+
+    pub(crate) fn devices(&self) -> &KnownDevices {
+        &self.shared.guard.devices
+    }
+
+    /// Hashes a password within the budget.
     ///
     /// # Errors
     /// The server is busy, or out of memory.
-    pub async fn hash_password(&self, password: NormalizedPassword) -> Result<PhcString, Problem> {
-        let salt = draw(self.entropy());
-        let hasher = self.shared.hasher.clone();
-        self.slow(move || hasher.hash(&password, salt)).await?.map_err(|_| busy())
+    pub async fn hash_password(&self, password: NormalizedPassword) -> Result<StoredPassword, Problem> {
+        self.shared.hashing.hash(password, draw(self.entropy())).await
     }
 
     /// Verifies a password; without a stored hash the same work is done for nothing.
@@ -305,13 +393,9 @@ impl App {
     pub async fn verify_password(
         &self,
         password: NormalizedPassword,
-        stored: Option<PhcString>,
+        stored: Option<StoredPassword>,
     ) -> Result<Verified, Problem> {
-        let hasher = self.shared.hasher.clone();
-        let known = stored.is_some();
-        let verified = self.slow(move || hasher.verify(&password, &stored.unwrap_or_else(|| hasher.dummy()))).await?;
-        let verified = verified.map_err(|_| Problem::internal("The stored password cannot be checked."))?;
-        Ok(if known { verified } else { Verified::Mismatch })
+        self.shared.hashing.verify(password, stored).await
     }
 
     /// Runs slow work on a bounded pool; who waits too long is told to come back.
@@ -319,16 +403,20 @@ impl App {
     /// # Errors
     /// The server is busy.
     pub async fn slow<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-        let waited = tokio::time::timeout(Duration::from_secs(10), self.shared.hashing.acquire()).await;
-        let Ok(Ok(_place)) = waited else { return Err(busy()) };
-        tokio::task::spawn_blocking(work).await.map_err(|_| busy())
+        let waited = tokio::time::timeout(Duration::from_secs(10), self.shared.slow.clone().acquire_owned()).await;
+        let Ok(Ok(place)) = waited else { return Err(busy()) };
+        let held = move || {
+            let _held = place;
+            work()
+        };
+        tokio::task::spawn_blocking(held).await.map_err(|_| busy())
     }
 }
 
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
-}
-
-fn busy() -> Problem {
-    Problem::unavailable("Too many people are signing in at this moment. Please try again.").with_retry_after(5)
+/// Derives a key of its own for each purpose.
+fn derived(secret: &[u8; 32], purpose: &[u8]) -> [u8; 32] {
+    use hmac::{Hmac, KeyInit, Mac};
+    // HMAC takes keys of any length, so there is nothing to fail.
+    Hmac::<sha2::Sha256>::new_from_slice(secret)
+        .map_or([0; 32], |mac| mac.chain_update(purpose).finalize().into_bytes().into())
 }

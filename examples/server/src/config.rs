@@ -37,4 +37,37 @@ pub struct Config {
     /// The key that wraps the data keys, 64 hexadecimal digits; without it a key file in the data folder is used.
     #[arg(long, env = "MENTALSPACE_KEY", hide_env_values = true)]
     pub key: Option<SecretString>,
+
+    /// Addresses or networks of proxies that are believed when they say for whom they ask, with commas between; none
+    /// unless told.
+    #[arg(long, env = "MENTALSPACE_TRUSTED_PROXIES", default_value = "")]
+    pub trusted_proxies: String,
+
+    /// The rules of passwords and second factors: `nist-63b-4` or `legacy-hipaa`.
+    #[arg(long, env = "MENTALSPACE_PASSWORD_PROFILE", default_value = "nist-63b-4")]
+    pub password_profile: String,
+
+    /// The day from which these rules are in force, such as 2026-03-01: no password counts as older.
+    #[arg(long, env = "MENTALSPACE_PASSWORD_PROFILE_SINCE")]
+    pub password_profile_since: Option<chrono::NaiveDate>,
+
+    /// The costs of new password hashes, as `mentalspace password calibrate` prints them.
+    #[arg(long, env = "MENTALSPACE_HASH_COSTS", default_value = "m=19456,t=2,p=1")]
+    pub hash_costs: String,
+
+    /// The memory all password hashes that run at once may take, in MiB.
+    #[arg(long, env = "MENTALSPACE_HASH_MEMORY", default_value_t = 256)]
+    pub hash_memory: u64,
+
+    /// Filters of passwords nobody may choose, made by `mentalspace blocklist build`; paths with commas between.
+    #[arg(long, env = "MENTALSPACE_BLOCKLISTS", default_value = "")]
+    pub blocklists: String,
+
+    /// A service that knows breached passwords by ranges, such as `https://api.pwnedpasswords.com`; none unless told.
+    #[arg(long, env = "MENTALSPACE_BREACH_RANGE")]
+    pub breach_range: Option<String>,
+
+    /// Whether new passwords are taken while that service is silent: `allow`, with a note in the audit log, or `deny`.
+    #[arg(long, env = "MENTALSPACE_BREACH_UNAVAILABLE", default_value = "allow")]
+    pub breach_unavailable: String,
 }

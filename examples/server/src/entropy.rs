@@ -12,3 +12,17 @@ impl Entropy for SystemEntropy {
         getrandom::fill(bytes).expect("the operating system yields random bytes");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use mentalspace_core::draw;
+
+    use super::SystemEntropy;
+
+    #[test]
+    fn bytes_differ_from_draw_to_draw() {
+        let (a, b): ([u8; 32], [u8; 32]) = (draw(&SystemEntropy), draw(&SystemEntropy));
+        assert_ne!(a, b);
+        assert_ne!(a, [0; 32]);
+    }
+}

@@ -124,12 +124,19 @@ fn action(event: &SecurityEvent) -> Action {
         SecurityEvent::Refused { .. } => Action::MfaFail,
         SecurityEvent::SignedOut => Action::Logout,
         SecurityEvent::SessionEnded { .. } => Action::SessionEnd,
-        SecurityEvent::PasswordChanged => Action::PasswordChange,
+        SecurityEvent::AccountWaits { .. }
+        | SecurityEvent::AuthenticatorDisabled { .. }
+        | SecurityEvent::SourceWaits
+        | SecurityEvent::CredentialStuffing { .. }
+        | SecurityEvent::AccountDisabled => Action::Lock,
+        SecurityEvent::SignedInAfterFailures { .. } => Action::Login,
+        SecurityEvent::PasswordChanged | SecurityEvent::PasswordFoundCompromised | SecurityEvent::BreachCheckMissed => {
+            Action::PasswordChange
+        }
         SecurityEvent::AuthenticatorBound { .. }
         | SecurityEvent::AuthenticatorRemoved { .. }
         | SecurityEvent::AuthenticatorSuspended { .. }
         | SecurityEvent::AuthenticatorRestored { .. } => Action::MfaEnrol,
-        SecurityEvent::AccountDisabled => Action::Lock,
         SecurityEvent::AccountEnabled => Action::Unlock,
         SecurityEvent::RolesChanged => Action::RoleChange,
         SecurityEvent::Invited | SecurityEvent::AccountActivated | SecurityEvent::ApiKeyIssued => Action::Create,
@@ -152,6 +159,13 @@ fn outcome(event: &SecurityEvent) -> Outcome {
         SecurityEvent::Refused { why: RefusedBecause::Throttled, .. } => Outcome::denied("throttled"),
         SecurityEvent::Refused { why: RefusedBecause::Disabled, .. } => Outcome::denied("disabled"),
         SecurityEvent::Refused { why: RefusedBecause::Replayed, .. } => Outcome::minor("replayed"),
+        SecurityEvent::AccountWaits { .. } => Outcome::minor("account-waits"),
+        SecurityEvent::AuthenticatorDisabled { .. } => Outcome::denied("disabled"),
+        SecurityEvent::SourceWaits => Outcome::minor("source-waits"),
+        SecurityEvent::CredentialStuffing { .. } => Outcome::minor("credential-stuffing"),
+        SecurityEvent::SignedInAfterFailures { .. } => Outcome::minor("after-many-failures"),
+        SecurityEvent::PasswordFoundCompromised => Outcome::minor("password-compromised"),
+        SecurityEvent::BreachCheckMissed => Outcome::minor("breach-check-missed"),
         SecurityEvent::Refused { factor, .. } => Outcome::minor(match factor {
             Factor::Password => "wrong-credentials",
             _ => "wrong-code",

@@ -12,7 +12,7 @@ use mentalspace_core::{
 use crate::{
     account::{StoredSession, sort_key},
     app::App,
-    authenticators, billing, forgotten, letters,
+    attempts, authenticators, billing, forgotten, letters,
     practice::{notes::CHARGE_QUEUE, visits},
     problem::Problem,
     signed::Signed,
@@ -87,6 +87,9 @@ pub async fn round(app: &App, practice: PracticeId) -> Result<(), StoreError> {
     while work(app, practice).await? {}
     forget_sessions(app, practice).await?;
     authenticators::ceremony::forget(app, practice).await?;
+    if practice == PracticeId::DIRECTORY {
+        attempts::forget(app).await?;
+    }
     match app.vault().integrate(practice).await {
         Ok(_) => Ok(()),
         Err(error) if error.is_retryable() || matches!(error, StoreError::AlreadyExists { .. }) => Ok(()),

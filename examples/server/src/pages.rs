@@ -42,6 +42,7 @@ pub fn routes() -> Router<App> {
         .route("/static/style.css", get(style))
         .route("/static/session.js", get(script))
         .route("/static/passkey.js", get(passkey_script))
+        .route("/static/password.js", get(password_script))
         .merge(session::routes())
         .merge(account::routes())
         .merge(authenticators::routes())
@@ -184,6 +185,10 @@ pub fn problem(problem: &Problem, path: &str) -> Response {
 
 async fn style() -> impl IntoResponse {
     asset("text/css; charset=utf-8", include_str!("../static/style.css"))
+}
+
+async fn password_script() -> impl IntoResponse {
+    asset("text/javascript; charset=utf-8", include_str!("../static/password.js"))
 }
 
 async fn script() -> impl IntoResponse {

@@ -18,6 +18,10 @@ use crate::{app::App, pages, problem::Problem};
 #[derive(Debug, Clone)]
 pub struct Trace(pub String);
 
+/// Where a request came from, as far as the proxies in between are believed.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientAddress(pub std::net::IpAddr);
+
 /// The largest body of a request; uploads have their own limit.
 const BODY: usize = 1 << 20;
 
@@ -51,6 +55,10 @@ async fn surround(State(app): State<App>, mut request: Request, next: Next) -> R
     let trace: [u8; 8] = draw(app.entropy());
     let trace: String = trace.iter().map(|byte| format!("{byte:02x}")).collect();
     request.extensions_mut().insert(Trace(trace.clone()));
+    let connection = request.extensions().get::<axum::extract::ConnectInfo<std::net::SocketAddr>>();
+    if let Some(address) = connection.map(|info| app.proxies().client(info.0.ip(), request.headers())) {
+        request.extensions_mut().insert(ClientAddress(address));
+    }
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let programs = ["/api/", "/health", "/hooks/", "/passkey/", "/visit/api/"];
     let is_api = programs.iter().any(|start| path.starts_with(start)) || path.contains("/visit/api/");

@@ -1,7 +1,10 @@
 //! First run: a practice and its administrator, made by whoever holds the one-time token printed on the console.
 
 use mentalspace_audit::{Action, Outcome};
-use mentalspace_auth_policy::password::{CommonPasswords, Context, NormalizedPassword};
+use mentalspace_auth_policy::{
+    event::SecurityEvent,
+    password::{Context, NormalizedPassword, Rejection},
+};
 use mentalspace_core::{
     Access, ClientId, ClinicianId, Email, Phi, Practice, PracticeId, Role, UserId, draw,
     store::{Deed, Document, Find, StoreError, Subject, Term, Versioned},
@@ -14,6 +17,8 @@ use uuid::Uuid;
 use crate::{
     account::{SignInName, Tenant, User, login_key},
     app::App,
+    breaches::Asked,
+    events,
     problem::Problem,
 };
 
@@ -197,22 +202,42 @@ pub(crate) async fn release_name(app: &App, name: &SignInName) -> Result<(), Sto
     app.vault().write(&access, |write| Box::pin(async move { write.delete(name, 1).await })).await
 }
 
-/// Checks a prospective password against the policy, with the names that must not be in it.
+/// Collects the words that must not make up a password: the service, the practice, the person.
+pub(crate) fn words_around(practice: &Practice, login: &Email, display_name: &str) -> Context {
+    Context::new().word("MentalSpace").email(login.expose()).word(practice.name.as_str()).word(display_name)
+}
+
+/// Checks a prospective password against the policy, with the names that must not be in it, and against the lists of
+/// passwords that became known.
 ///
 /// # Errors
-/// `invalid` with every reason.
+/// `invalid` with every reason; `unavailable` when the server is busy, or when a service has to be asked and is silent.
 pub async fn check_new_password(app: &App, practice: &Practice, new: &NewUser) -> Result<NormalizedPassword, Problem> {
-    let context = Context::new().word("MentalSpace").email(new.login.expose());
-    let context = context.word(practice.name.as_str()).word(&new.display_name);
+    let context = words_around(practice, &new.login, &new.display_name);
     let (password, roles) = (new.password.clone(), new.roles.iter().map(|role| role.name()));
     let factors = app.policies().mfa.factors(roles, app.now());
-    let policy = app.policies().password.clone();
-    let checked = app.slow(move || policy.check(&password, &context, &CommonPasswords, factors)).await?;
-    checked.map_err(|rejections| {
+    let (policy, breaches) = (app.policies().password.clone(), app.breaches().clone());
+    let checked = app.hashing().estimate(move || policy.check(&password, &context, &breaches, factors)).await?;
+    let refuse = |rejections: &[Rejection]| {
         rejections.iter().fold(Problem::invalid("Please choose another password."), |problem, rejection| {
             problem.with_error("password", rejection.to_string())
         })
-    })
+    };
+    let password = checked.map_err(|rejections| refuse(&rejections))?;
+    match app.breaches().ask(&password).await {
+        Asked::Clean => {}
+        Asked::Breached => return Err(refuse(&[Rejection::Common])),
+        Asked::Refused => {
+            let why = "New passwords cannot be checked against known breaches at the moment. Please try again later.";
+            return Err(Problem::unavailable(why).with_retry_after(60));
+        }
+        Asked::Unchecked => {
+            let access = Access::system(PracticeId::DIRECTORY, "password.check", app.now());
+            let event = SecurityEvent::BreachCheckMissed;
+            app.vault().record(&access, events::deed(None, &event)).await?;
+        }
+    }
+    Ok(password)
 }
 
 fn directory(app: &App, activity: &'static str) -> Access {

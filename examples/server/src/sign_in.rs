@@ -8,15 +8,15 @@ use chrono::{DateTime, Utc};
 use mentalspace_audit::{Action, Outcome};
 use mentalspace_auth_policy::{
     assurance::Factor,
-    event::SecurityEvent,
-    hash::Verified,
+    event::{RefusedBecause, SecurityEvent},
+    hash::{StoredPassword, Verified},
     mfa::{Decision, Enrolled},
     password::NormalizedPassword,
     session::{Activity, EndReason, PasswordStanding, Session, SessionState, SessionToken, SignIn},
-    throttle::{Reservation, Throttle, Throttled},
+    throttle::{Refused, Reserved, Signal, Throttled},
 };
 use mentalspace_core::{
-    Access, Actor, Email, Origin, PracticeId, draw,
+    Access, Actor, Email, Origin, Phi, PracticeId, UserId, draw,
     store::{Deed, Find, StoreError, Subject, Term, Versioned},
 };
 use secrecy::SecretString;
@@ -28,11 +28,15 @@ pub use second_factor::{Answer, passkey_options, with_code, with_second_factor};
 pub(crate) use second_factor::{Confirmed, check_code, verify};
 
 use crate::{
-    account::{Attempts, SignInName, StoredSession, User, login_key},
+    account::{SignInName, StoredSession, User, login_key},
     app::App,
+    attempts::{self, Attempt},
     authenticators::{Held, enrolled},
     devices::{self, Device},
+    events,
+    password::{self, Standing},
     problem::Problem,
+    sender::Sender,
     sessions,
     signed::{Caller, Pending, actor, sighting, wire_token},
 };
@@ -65,48 +69,115 @@ pub struct Step {
 pub(crate) const PASSWORD: &str = "password";
 pub(crate) const SECOND_FACTOR: &str = "second-factor";
 /// One sentence for every reason, so that nobody learns which names exist or are locked.
-const WRONG: &str = "The name or the password is not right.";
+const WRONG: &str = "The name or the password is not right. After several failed attempts only a wait of some minutes helps, or your administrator.";
 
 fn access(practice: PracticeId, activity: &'static str, origin: &Origin, at: DateTime<Utc>) -> Access {
     Access { actor: Actor::Anonymous, origin: Some(origin.clone()), ..Access::system(practice, activity, at) }
 }
 
 /// Checks a name and a password and starts a session; within the greatest age of the one the browser still holds, an
-/// idle session is followed by one with the same factors (NIST SP 800-63B-4 §2.2.3).
+/// idle session is followed by one with the same factors (NIST SP 800-63B-4 §2.2.3). Returns as well what the browser is to keep so that it is known
+/// to the account from now on.
 ///
 /// # Errors
-/// `unauthenticated` with one sentence for every reason; `throttled` after too many failures, for names that do not
-/// exist as well; `unavailable` when the server is busy.
-pub async fn with_password(app: &App, login: &str, password: &SecretString, caller: &Caller) -> Result<Step, Problem> {
+/// `unauthenticated` with one sentence for every reason, after the same work, for names that do not exist, accounts that
+/// are shut and such as wait after too many failures; `throttled` when too much failed from the same network, whatever
+/// the accounts; `unavailable` when the server is busy.
+pub async fn with_password(
+    app: &App,
+    login: &str,
+    password: &SecretString,
+    caller: &Caller,
+    sender: &Sender,
+) -> Result<(Step, SecretString), Problem> {
     let (now, origin) = (app.now(), &caller.origin);
     let key = Email::parse(login).map_or_else(|_| login.trim().to_lowercase(), |login| login_key(&login));
     let known = find_account(app, &key, origin, now).await?;
     let practice = known.as_ref().map_or(PracticeId::DIRECTORY, |(practice, _)| *practice);
     let access = access(practice, "session.sign_in", origin, now);
     let user = known.map(|(_, user)| user);
-    let subject = match &user {
-        Some(user) => Subject::new("user").id(user.id.uuid()),
-        None => Subject::new("user"),
-    };
-    let reservation = match reserve(app, PASSWORD, &key, now).await? {
-        Ok(reservation) => reservation,
-        Err(throttled) => {
-            record(app, &access, Action::LoginFailed, subject, Outcome::denied("throttled")).await?;
-            return Err(throttle_problem(throttled, now));
-        }
+    let cookie = sender.device_cookie.as_deref();
+    let attempt = Attempt {
+        authenticator: PASSWORD,
+        known: user.is_some(),
+        source: sender.source,
+        device: cookie.and_then(|cookie| app.devices().recognise(&key, cookie)),
+        account: key.clone(),
     };
     let normalized = NormalizedPassword::attempt(password);
+    let reserved = match attempts::reserve(app, &attempt, app.names().tag(&key), now).await? {
+        Ok(reserved) => reserved,
+        Err(Refused::Source { until }) => {
+            refused(app, &access, user.as_deref(), RefusedBecause::Throttled).await?;
+            return Err(wait_problem(until, now));
+        }
+        Err(locked) => {
+            // The same work as for a wrong password, so that neither words nor time tell that the account waits.
+            if let Ok(normalized) = normalized {
+                let _ = app.verify_password(normalized, None).await?;
+            }
+            let disabled = matches!(locked, Refused::Account(Throttled::Disabled { .. }));
+            let why = if disabled { RefusedBecause::Disabled } else { RefusedBecause::Throttled };
+            refused(app, &access, user.as_deref(), why).await?;
+            return Err(Problem::unauthenticated(WRONG));
+        }
+    };
+    signal(app, &access, user.as_deref(), &reserved.signals).await?;
     let stored = user.as_ref().filter(|user| user.admits(now)).map(|user| user.password.expose().clone());
-    let verified = match normalized {
-        Ok(normalized) => app.verify_password(normalized, stored).await?,
+    let verified = match &normalized {
+        Ok(normalized) => app.verify_password(normalized.clone(), stored).await?,
         Err(_) => Verified::Mismatch,
     };
-    let (Verified::Match { .. }, Some(user)) = (verified, user) else {
-        record(app, &access, Action::LoginFailed, subject, Outcome::minor("wrong-credentials")).await?;
+    let (Verified::Match { needs_rehash }, Some(user), Ok(normalized)) = (verified, &user, normalized) else {
+        refused(app, &access, user.as_deref(), RefusedBecause::Wrong).await?;
         return Err(Problem::unauthenticated(WRONG));
     };
-    succeed(app, PASSWORD, &key, reservation, now).await?;
-    start_session(app, practice, &user, &access, caller, Factor::Password).await
+    let outcome = attempts::succeed(app, &attempt, &reserved, now).await?;
+    let renewed = if needs_rehash { Some(app.hash_password(normalized.clone()).await?) } else { None };
+    let mut events = Vec::new();
+    if outcome.after_many_failures {
+        events.push(SecurityEvent::SignedInAfterFailures { failures: outcome.failed_before });
+    }
+    let standing = password::standing(app, practice, user, normalized, &access).await?;
+    if standing == Standing::Compromised {
+        events.push(SecurityEvent::PasswordFoundCompromised);
+    }
+    let proof = Proof { factor: Factor::Password, renewed, standing, happened: events };
+    let step = start_session(app, practice, user, &access, caller, proof).await?;
+    Ok((step, app.devices().remember(&key, cookie, draw(app.entropy()))))
+}
+
+/// Records that a password was not taken; the person is told where it asks for it, the first time it happens.
+async fn refused(app: &App, access: &Access, user: Option<&User>, why: RefusedBecause) -> Result<(), StoreError> {
+    let event = SecurityEvent::Refused { factor: Factor::Password, why };
+    app.vault().record(access, events::deed(user.map(|user| user.id), &event)).await
+}
+
+/// Records what an attempt brought to light, in the practice of the account where there is one.
+async fn signal(app: &App, access: &Access, user: Option<&User>, signals: &[Signal]) -> Result<(), StoreError> {
+    for signal in signals {
+        let event = match signal {
+            Signal::AccountWaits => SecurityEvent::AccountWaits { factor: Factor::Password },
+            Signal::AuthenticatorDisabled => SecurityEvent::AuthenticatorDisabled { factor: Factor::Password },
+            Signal::SourceWaits => SecurityEvent::SourceWaits,
+            Signal::CredentialStuffing { accounts } => SecurityEvent::CredentialStuffing { accounts: *accounts },
+            _ => continue,
+        };
+        let of_source = matches!(event, SecurityEvent::SourceWaits | SecurityEvent::CredentialStuffing { .. });
+        if of_source {
+            tracing::warn!(event = event.name(), "a source of failed sign-ins waits");
+        }
+        match user.filter(|_| !of_source) {
+            None => app.vault().record(access, events::deed(None, &event)).await?,
+            Some(user) => {
+                let id = user.id;
+                let told =
+                    app.vault().write(access, |work| Box::pin(async move { events::emit(app, work, id, event).await }));
+                told.await?;
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn find_account(
@@ -118,13 +189,35 @@ async fn find_account(
     let looking = access(PracticeId::DIRECTORY, "session.look_up", origin, now);
     let find = Find::<SignInName>::new().with(Term::blind("login", key)).limit(1);
     let name = app.vault().read(&looking, |read| Box::pin(async move { read.find(&find).await }));
-    let Some(name) = name.await?.items.pop() else { return Ok(None) };
-    let (practice, user) = (name.practice, name.user);
+    // A name nobody has is looked up as long as one that somebody has.
+    let name = name.await?.items.pop();
+    let nobody = (PracticeId::DIRECTORY, UserId::from_uuid(uuid::Uuid::nil()));
+    let (practice, user) = name.map_or(nobody, |name| (name.practice, name.user));
     let looking = access(practice, "session.look_up", origin, now);
     let user = app.vault().read(&looking, |read| Box::pin(async move { read.get::<User>(user).await })).await?;
     // A name that was given up stays its person's and signs nobody in.
     let user = user.filter(|user| login_key(&user.login) == key);
     Ok(user.map(|user| (practice, user)))
+}
+
+/// What a session is started by.
+pub(crate) struct Proof {
+    /// The factor that was verified.
+    pub(crate) factor: Factor,
+    /// The password's hash at today's costs, where the stored one has aged.
+    pub(crate) renewed: Option<StoredPassword>,
+    /// Whether the password may be kept.
+    pub(crate) standing: Standing,
+    /// What is to be told besides.
+    pub(crate) happened: Vec<SecurityEvent>,
+}
+
+impl Proof {
+    /// A factor that says nothing new of the password.
+    pub(crate) fn of(factor: Factor, user: &User) -> Self {
+        let standing = if user.must_change_password { Standing::OneTime } else { Standing::Current };
+        Self { factor, renewed: None, standing, happened: Vec::new() }
+    }
 }
 
 /// What a browser brings: a device that may be trusted, and a session that may have ended idle; and whether its person has
@@ -172,8 +265,9 @@ pub(crate) async fn start_session(
     user: &User,
     access: &Access,
     caller: &Caller,
-    factor: Factor,
+    proof: Proof,
 ) -> Result<Step, Problem> {
+    let Proof { factor, renewed, standing, happened } = proof;
     let (now, limits) = (access.at, &app.policies().session);
     let from = sighting(caller.device.as_ref(), &caller.origin, user.id);
     let brought = brought(app, practice, user, from.device, caller, access).await?;
@@ -187,7 +281,10 @@ pub(crate) async fn start_session(
     {
         mfa = Decision::NotNeeded;
     }
-    let password = if user.must_change_password { PasswordStanding::MustChange } else { PasswordStanding::Current };
+    let password = match standing {
+        Standing::Current => PasswordStanding::Current,
+        Standing::OneTime | Standing::Expired | Standing::Compromised => PasswordStanding::MustChange,
+    };
     let sign_in = SignIn {
         id: app.new_id(),
         user: user.id.uuid(),
@@ -204,19 +301,26 @@ pub(crate) async fn start_session(
         earlier.value.session.reopen(&sign_in, now).ok()
     });
     let session = followed.clone().unwrap_or_else(|| Session::start(&sign_in, limits, now));
-    let next = next_step(&session, user);
+    let next = next_step(&session);
     let stored = StoredSession::new(session);
     let access = Access { actor: actor(user.id, &user.roles, &stored.session), ..access.clone() };
     let (id, known) = (user.id, (user.enabled, user.password_set_at));
     let started = app.vault().write(&access, |write| {
         Box::pin(async move {
             // A password that was replaced while it was being verified opens nothing.
-            let user = write.expect::<User>(id).await?;
+            let mut user = write.expect::<User>(id).await?;
             if (user.enabled, user.password_set_at) != known {
                 return Err(Problem::unauthenticated(WRONG));
             }
+            if let Some(renewed) = renewed {
+                user.value.password = Phi::new(renewed);
+                write.update(&user.value, user.version).await?;
+            }
+            for event in happened {
+                events::emit(app, write, id, event).await?;
+            }
             let (factors, aal) = (shown(&stored.session), stored.session.aal());
-            crate::events::emit(app, write, id, SecurityEvent::SignedIn { factors, aal }).await?;
+            events::emit(app, write, id, SecurityEvent::SignedIn { factors, aal }).await?;
             devices::seen(app, write, id, &from).await?;
             if let Some(earlier) = earlier.filter(|_| followed.is_some()) {
                 write.update(&earlier.value, earlier.version).await?;
@@ -235,15 +339,6 @@ pub(crate) async fn start_session(
 
 fn shown(session: &Session) -> Vec<Factor> {
     session.factors().iter().map(|(factor, _)| factor).collect()
-}
-
-fn next_step(session: &Session, user: &User) -> NextStep {
-    match session.state() {
-        SessionState::MfaPending => NextStep::Code,
-        SessionState::MfaEnrolmentRequired => NextStep::Enrol,
-        _ if user.must_change_password => NextStep::NewPassword,
-        _ => NextStep::Work,
-    }
 }
 
 /// Ends the session.
@@ -277,66 +372,50 @@ async fn record(
     app.vault().record(access, Deed { action, subject, outcome }).await
 }
 
-/// Counts an attempt before it is verified, so that N guesses at once count N.
+/// Counts an attempt on one account before it is verified, so that N guesses at once count N.
 pub(crate) async fn reserve(
     app: &App,
-    authenticator: &str,
+    authenticator: &'static str,
     account: &str,
     now: DateTime<Utc>,
-) -> Result<Result<Reservation, Throttled>, StoreError> {
-    let policy = &app.policies().throttle;
-    counted(app, authenticator, account, now, move |throttle| throttle.reserve(policy, now)).await
+) -> Result<Result<Reserved, Throttled>, StoreError> {
+    let attempt = Attempt::on(authenticator, account);
+    let reserved = attempts::reserve(app, &attempt, app.names().tag(account), now).await?;
+    Ok(reserved.map_err(|refused| match refused {
+        Refused::Account(throttled) => throttled,
+        Refused::Source { until, .. } => Throttled::Wait { until, refused: 0 },
+        _ => Throttled::Wait { until: now, refused: 0 },
+    }))
 }
 
 pub(crate) async fn succeed(
     app: &App,
-    authenticator: &str,
+    authenticator: &'static str,
     account: &str,
-    reservation: Reservation,
+    reserved: Reserved,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    counted(app, authenticator, account, now, move |throttle| throttle.succeed(&reservation)).await.map(drop)
+    attempts::succeed(app, &Attempt::on(authenticator, account), &reserved, now).await.map(drop)
 }
 
-/// Changes a count in one transaction; a conflict begins anew with what the other one wrote.
-async fn counted<T: Send>(
-    app: &App,
-    authenticator: &str,
-    account: &str,
-    now: DateTime<Utc>,
-    mut change: impl FnMut(&mut Throttle) -> T + Send,
-) -> Result<T, StoreError> {
-    let access = Access::system(PracticeId::DIRECTORY, "attempt.count", now);
-    let id = Attempts::id_for(authenticator, account);
-    for _ in 0..50 {
-        let read = app.vault().read(&access, |read| Box::pin(async move { read.get::<Attempts>(id).await })).await?;
-        let version = read.as_ref().map(|found| found.version);
-        let mut attempts = read.map_or_else(|| Attempts { id, throttle: Throttle::new() }, |found| found.value);
-        let answer = change(&mut attempts.throttle);
-        let written = app.vault().write(&access, |write| {
-            Box::pin(async move {
-                match version {
-                    None => write.insert(&attempts).await,
-                    Some(version) => write.update(&attempts, version).await.map(drop),
-                }
-            })
-        });
-        match written.await {
-            Ok(()) => return Ok(answer),
-            Err(StoreError::Conflict { .. } | StoreError::AlreadyExists { .. }) => {}
-            Err(other) => return Err(other),
-        }
+/// Tells where a session leads.
+pub(crate) fn next_step(session: &Session) -> NextStep {
+    match session.state() {
+        SessionState::MfaPending => NextStep::Code,
+        SessionState::MfaEnrolmentRequired => NextStep::Enrol,
+        SessionState::PasswordExpired => NextStep::NewPassword,
+        _ => NextStep::Work,
     }
-    Err(StoreError::unavailable("too many attempts at once"))
+}
+
+pub(crate) fn wait_problem(until: DateTime<Utc>, now: DateTime<Utc>) -> Problem {
+    let seconds = u64::try_from((until - now).num_seconds()).unwrap_or(0).saturating_add(1);
+    Problem::throttled(format!("Please wait {seconds} seconds before the next attempt.")).with_retry_after(seconds)
 }
 
 pub(crate) fn throttle_problem(throttled: Throttled, now: DateTime<Utc>) -> Problem {
     match throttled {
-        Throttled::Wait { until, .. } => {
-            let seconds = u64::try_from((until - now).num_seconds()).unwrap_or(0).saturating_add(1);
-            Problem::throttled(format!("Please wait {seconds} seconds before the next attempt."))
-                .with_retry_after(seconds)
-        }
+        Throttled::Wait { until, .. } => wait_problem(until, now),
         _ => {
             Problem::throttled("There were too many failed attempts. Ask your administrator for a new way to sign in.")
         }

@@ -430,10 +430,10 @@ fn device_token(headers: &HeaderMap) -> Option<SessionToken> {
 }
 
 pub(crate) fn origin(parts: &Parts) -> Origin {
-    let address = parts.extensions.get::<axum::extract::ConnectInfo<std::net::SocketAddr>>();
+    let address = parts.extensions.get::<crate::security::ClientAddress>();
     let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     Origin {
-        address: address.map(|info| info.0.ip().to_string()).unwrap_or_default(),
+        address: address.map(|address| address.0.to_string()).unwrap_or_default(),
         user_agent: agent.map(str::to_owned),
     }
 }

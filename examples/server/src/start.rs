@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use mentalspace_auth_policy::{
+    mfa::MfaPolicy,
     notice::Mailer,
+    password::{BreachRange, OnUnavailable, PasswordPolicy},
     session::{SessionPolicy, SessionRules},
 };
 use mentalspace_core::{
@@ -13,16 +15,19 @@ use mentalspace_core::{
 };
 use mentalspace_local::Hub;
 use mentalspace_postgres::{PostgresConfig, PostgresStore};
+use mentalspace_pwned_range::{PwnedRange, PwnedRangeConfig};
 use mentalspace_sqlite::{SqliteConfig, SqliteStore, key_file};
 use mentalspace_telehealth_port::provider::Webhooks;
 use secrecy::ExposeSecret;
 
 use crate::{
-    app::{App, Policies},
+    app::{App, GuardSettings, Policies},
+    breaches::Breaches,
     clock::{Clock, SystemClock},
     config::Config,
     demo,
     entropy::SystemEntropy,
+    hashing::HashSettings,
     jobs, local_video, mail,
     practice::visits::media,
     router, set_up,
@@ -66,10 +71,11 @@ pub async fn assemble(config: &Config) -> Result<(App, Option<Hub>)> {
         services.check().await?;
     }
     let (video, hub) = services.map_or((None, None), |services| (Some(services.video), services.hub));
-    let mut policies = ways::policies(&set)?;
+    let mut policies = policies(config)?;
     idle(&mut policies, &set)?;
+    ways::refine(&mut policies, &set)?;
     let ways = ways::assemble(config, &set)?;
-    let app = App::new(vault, clock, policies, pepper, video).with_ways(ways);
+    let app = App::guarded(vault, clock, policies, pepper, video, guard(config)?)?.with_ways(ways);
     let mailer = mail::assemble(&set)?.map(|mailer| Arc::new(mailer) as Arc<dyn Mailer>);
     app.connect_post(mailer, &public_url);
     Ok((app, hub))
@@ -84,6 +90,44 @@ fn idle(policies: &mut Policies, set: &dyn Fn(&str) -> Option<String>) -> Result
         policies.session = SessionPolicy::new(rules).context("MENTALSPACE_IDLE_SECONDS")?;
     }
     Ok(())
+}
+
+/// Reads the rules of signing in.
+fn policies(config: &Config) -> Result<Policies> {
+    let since = config.password_profile_since.and_then(|day| day.and_hms_opt(0, 0, 0));
+    let rules = match config.password_profile.trim() {
+        "nist-63b-4" => Policies::default(),
+        "legacy-hipaa" => {
+            Policies { password: PasswordPolicy::legacy_hipaa(), mfa: MfaPolicy::legacy_hipaa(), ..Policies::default() }
+        }
+        _ => anyhow::bail!("the password profile is nist-63b-4 or legacy-hipaa"),
+    };
+    Ok(Policies { password_since: since.map_or(rules.password_since, |since| since.and_utc()), ..rules })
+}
+
+/// Reads what stands between strangers and accounts.
+fn guard(config: &Config) -> Result<GuardSettings> {
+    let range = match &config.breach_range {
+        None => None,
+        Some(address) => {
+            let service = PwnedRange::new(PwnedRangeConfig::new(address)?)?;
+            Some(Arc::new(service) as Arc<dyn BreachRange>)
+        }
+    };
+    let on_unavailable = match config.breach_unavailable.trim() {
+        "allow" => OnUnavailable::AllowAndFlag,
+        "deny" => OnUnavailable::Deny,
+        _ => anyhow::bail!("while the breach service is silent, passwords are taken (allow) or not (deny)"),
+    };
+    Ok(GuardSettings {
+        hashing: HashSettings {
+            params: HashSettings::read_params(&config.hash_costs)
+                .context("the costs of hashing are not m=…,t=…,p=…")?,
+            memory: config.hash_memory.saturating_mul(1 << 20),
+        },
+        breaches: Breaches::new(Breaches::read_filters(&config.blocklists)?, range, on_unavailable),
+        proxies: config.trusted_proxies.parse()?,
+    })
 }
 
 /// Serves until the process is told to stop.

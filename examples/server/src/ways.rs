@@ -15,25 +15,26 @@ use crate::{
 
 type Settings<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// Reads the policies: `MENTALSPACE_MFA` is `everyone`, `supervising` (administrators and supervisors must, others may)
-/// or the path of a file with the rules; `MENTALSPACE_PHONE_CODES` permits codes by telephone.
+/// Reads who needs a second factor and whether codes go to telephones. `MENTALSPACE_MFA` is `everyone`, `supervising`
+/// (administrators and supervisors must, others may) or the path of a file with the rules; `MENTALSPACE_PHONE_CODES`
+/// permits codes by telephone.
 ///
 /// # Errors
 /// The file cannot be read or its rules make no sense.
-pub fn policies(set: Settings<'_>) -> Result<Policies> {
-    let mfa = match set("MENTALSPACE_MFA").as_deref().map(str::trim) {
-        None | Some("everyone") => MfaPolicy::everyone(),
-        Some("supervising") => MfaPolicy::legacy_hipaa(),
+pub fn refine(policies: &mut Policies, set: Settings<'_>) -> Result<()> {
+    match set("MENTALSPACE_MFA").as_deref().map(str::trim) {
+        None => {}
+        Some("everyone") => policies.mfa = MfaPolicy::everyone(),
+        Some("supervising") => policies.mfa = MfaPolicy::legacy_hipaa(),
         Some(path) => {
             let text = std::fs::read(path).context("the file of MENTALSPACE_MFA cannot be read")?;
-            serde_json::from_slice(&text).context("the file of MENTALSPACE_MFA holds no rules")?
+            policies.mfa = serde_json::from_slice(&text).context("the file of MENTALSPACE_MFA holds no rules")?;
         }
-    };
-    let out_of_band = match set("MENTALSPACE_PHONE_CODES") {
-        Some(_) => OutOfBandPolicy::fallback(),
-        None => OutOfBandPolicy::refused(),
-    };
-    Ok(Policies { mfa, out_of_band, ..Policies::default() })
+    }
+    if set("MENTALSPACE_PHONE_CODES").is_some() {
+        policies.out_of_band = OutOfBandPolicy::fallback();
+    }
+    Ok(())
 }
 
 /// Connects what ways to sign in need: the address people see, and Twilio for codes by telephone.

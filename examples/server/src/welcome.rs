@@ -141,5 +141,6 @@ pub async fn accept(app: &App, text: &str, password: &SecretString, caller: &Cal
         })
     });
     let user = accepted.await.map_err(links::once)?;
-    sign_in::start_session(app, presented.practice, &user, &access, caller, Factor::Password).await
+    sign_in::start_session(app, presented.practice, &user, &access, caller, sign_in::Proof::of(Factor::Password, &user))
+        .await
 }

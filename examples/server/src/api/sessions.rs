@@ -16,7 +16,9 @@ use uuid::Uuid;
 use crate::{
     app::App,
     params::InPath,
+    password::{self, Estimate},
     problem::Problem,
+    sender::Sender,
     sessions::{self, Listed},
     sign_in::{self, Step},
     signed::{Caller, Pending, Signed},
@@ -32,6 +34,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/sessions/current/step-up", post(step_up))
         .route("/sessions/current", get(current).delete(end))
         .route("/sessions/current/second-factor", post(second_factor))
+        .route("/sessions/current/password-strength", post(password_strength))
 }
 
 /// A name and a password.
@@ -138,9 +141,10 @@ fn token(step: &Step) -> Json<Token> {
 pub async fn create(
     State(app): State<App>,
     caller: Caller,
+    sender: Sender,
     super::Body(credentials): super::Body<Credentials>,
 ) -> Result<(StatusCode, Json<Token>), Problem> {
-    let step = sign_in::with_password(&app, &credentials.login, &credentials.password, &caller).await?;
+    let (step, _) = sign_in::with_password(&app, &credentials.login, &credentials.password, &caller, &sender).await?;
     Ok((StatusCode::CREATED, token(&step)))
 }
 
@@ -153,6 +157,26 @@ pub async fn second_factor(
     super::Body(code): super::Body<Code>,
 ) -> Result<Json<Token>, Problem> {
     Ok(token(&sign_in::with_code(&app, &pending, &code.code).await?))
+}
+
+/// A password somebody thinks of choosing.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Candidate {
+    #[schema(value_type = String, format = Password)]
+    password: SecretString,
+}
+
+/// Judges a password before it is chosen, with the names around the person in this session.
+#[utoipa::path(post, path = "/api/v1/sessions/current/password-strength", tag = "sessions",
+    request_body = Candidate,
+    responses((status = 200, body = Estimate), (status = 401), (status = 429), (status = 503)))]
+pub async fn password_strength(
+    State(app): State<App>,
+    pending: Pending,
+    super::Body(candidate): super::Body<Candidate>,
+) -> Result<Json<Estimate>, Problem> {
+    Ok(Json(password::estimate(&app, &pending, &candidate.password).await?))
 }
 
 /// Tells who is signed in.

@@ -22,8 +22,8 @@ use uuid::Uuid;
 
 use super::{Act, Held, Record, apply, report};
 use crate::{
-    account::Attempts,
     app::App,
+    attempts::{Attempts, Count},
     events,
     problem::Problem,
     sign_in::{self, Step},
@@ -236,7 +236,10 @@ async fn is_locked(app: &App, user: UserId) -> Result<bool, StoreError> {
     let id = Attempts::id_for(sign_in::SECOND_FACTOR, &user.to_string());
     let found = app.vault().read(&access, |work| Box::pin(async move { work.get::<Attempts>(id).await })).await?;
     // The question counts as an attempt on a copy alone.
-    let mut throttle: Throttle = found.map(|found| found.value.throttle).unwrap_or_default();
+    let mut throttle = match found.map(|found| found.value.count) {
+        Some(Count::Throttle(throttle)) => throttle,
+        _ => Throttle::default(),
+    };
     Ok(throttle.reserve(&app.policies().throttle, app.now()).is_err())
 }
 

@@ -10,7 +10,8 @@ use axum::{
 };
 use mentalspace_auth_policy::{
     backup_code::{BackupCodes, FEW_LEFT},
-    session::Live,
+    password::PasswordAge,
+    session::{Live, SessionState},
 };
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -18,7 +19,7 @@ use serde::Deserialize;
 use super::{Frame, again, page, session::onward};
 use crate::{
     app::App,
-    password,
+    password::{self, Estimate},
     problem::Problem,
     signed::{Pending, Signed, SignedForm, check_csrf},
 };
@@ -29,6 +30,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/session/seen", post(seen))
         .route("/account", get(account))
         .route("/account/password", get(password_page).post(change_password))
+        .route("/account/password/strength", post(strength))
 }
 
 /// Notes that the person is there and tells how long the session goes on.
@@ -58,13 +60,15 @@ struct AccountPage {
     roles: Vec<String>,
     left: usize,
     few: bool,
+    /// In how many days the password expires, when that is soon.
+    expires_in: Option<u16>,
 }
 
-async fn account(signed: Signed, pending: Pending) -> Result<Response, Problem> {
-    page(&account_page(&signed, &pending))
+async fn account(State(app): State<App>, signed: Signed, pending: Pending) -> Result<Response, Problem> {
+    page(&account_page(&app, &signed, &pending))
 }
 
-fn account_page(signed: &Signed, pending: &Pending) -> AccountPage {
+fn account_page(app: &App, signed: &Signed, pending: &Pending) -> AccountPage {
     let left = pending.user.backup_codes.as_ref().map_or(0, BackupCodes::left);
     AccountPage {
         frame: Frame::signed("Your account", "/account", signed),
@@ -72,6 +76,10 @@ fn account_page(signed: &Signed, pending: &Pending) -> AccountPage {
         roles: signed.roles.iter().map(|role| super::words::capital(role.name())).collect(),
         left,
         few: left <= FEW_LEFT,
+        expires_in: match password::age(app, &pending.user) {
+            PasswordAge::ExpiresIn(days) => Some(days),
+            PasswordAge::Fresh | PasswordAge::Expired => None,
+        },
     }
 }
 
@@ -81,6 +89,8 @@ struct PasswordPage {
     frame: Frame,
     /// Whether nothing else is allowed before.
     must: bool,
+    /// Whether it was made for the first sign-in.
+    one_time: bool,
     csrf: String,
     problem: Option<Problem>,
 }
@@ -92,8 +102,9 @@ struct PasswordForm {
 }
 
 fn password_form(pending: &Pending, problem: Option<Problem>) -> PasswordPage {
-    let must = pending.user.must_change_password;
-    PasswordPage { frame: Frame::open("Change your password"), must, csrf: pending.csrf.clone(), problem }
+    let must = pending.stored.session.state() == SessionState::PasswordExpired;
+    let one_time = pending.user.must_change_password;
+    PasswordPage { frame: Frame::open("Change your password"), must, one_time, csrf: pending.csrf.clone(), problem }
 }
 
 async fn password_page(pending: Pending) -> Result<Response, Problem> {
@@ -109,4 +120,18 @@ async fn change_password(
         Ok(step) => Ok(onward(&step)),
         Err(problem) => again(&problem, &password_form(&pending, Some(problem.clone()))),
     }
+}
+
+/// Judges a password while it is typed; without the script the form tells the same once it is sent.
+async fn strength(
+    State(app): State<App>,
+    pending: Pending,
+    SignedForm(form): SignedForm<Candidate>,
+) -> Result<Json<Estimate>, Problem> {
+    Ok(Json(password::estimate(&app, &pending, &form.password).await?))
+}
+
+#[derive(Deserialize)]
+struct Candidate {
+    password: SecretString,
 }

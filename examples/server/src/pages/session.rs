@@ -21,6 +21,7 @@ use crate::{
     app::App,
     authenticators::{Held, phone},
     problem::Problem,
+    sender::{DEVICE_COOKIE as KNOWN_COOKIE, Sender},
     set_up::{self, NewUser},
     sign_in::{self, Answer, NextStep, Step},
     signed::{COOKIE, Caller, DEVICE_COOKIE, Pending, SignedForm, is_same_origin},
@@ -94,12 +95,22 @@ async fn submit_password(
     State(app): State<App>,
     headers: HeaderMap,
     mut caller: Caller,
+    sender: Sender,
     Form(form): Form<PasswordForm>,
 ) -> Result<Response, Problem> {
     from_this_site(&headers)?;
     let device = name_device(&app, &mut caller);
-    match sign_in::with_password(&app, &form.login, &form.password, &caller).await {
-        Ok(step) => Ok(remember_device(onward(&step), device.as_ref())),
+    match sign_in::with_password(&app, &form.login, &form.password, &caller, &sender).await {
+        Ok((step, known)) => {
+            let mut response = remember_device(onward(&step), device.as_ref());
+            let (name, kept) = (KNOWN_COOKIE, known.expose_secret());
+            let year = 365 * 24 * 3600;
+            set_cookie(
+                &mut response,
+                &format!("{name}={kept}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={year}"),
+            );
+            Ok(response)
+        }
         Err(problem) => again(&problem, &sign_in_form(&app, Some(problem.clone()))),
     }
 }

@@ -7,7 +7,7 @@
 use mentalspace_audit::{Action, Outcome};
 use mentalspace_auth_policy::{
     event::SecurityEvent,
-    hash::PhcString,
+    hash::StoredPassword,
     mfa::Enrolled,
     password::NormalizedPassword,
     recovery::StoppedBy,
@@ -29,8 +29,9 @@ use super::{
     current, manages,
 };
 use crate::{
-    account::{Attempts, User, login_key},
+    account::{User, login_key},
     app::App,
+    attempts::Attempts,
     authenticators::{self, Held, StoredPasskey, enrolled},
     devices, events, links,
     problem::Problem,
@@ -405,7 +406,7 @@ async fn forget_attempts(app: &App, authenticator: &str, account: &str) -> Resul
 }
 
 /// Draws a password of 100 random bits from letters and digits that are not mistaken for each other.
-async fn one_time_password(app: &App) -> Result<(SecretString, PhcString), Problem> {
+async fn one_time_password(app: &App) -> Result<(SecretString, StoredPassword), Problem> {
     const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
     let random: [u8; 20] = draw(app.entropy());
     let letters: String = random.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect();

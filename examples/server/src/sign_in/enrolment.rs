@@ -68,7 +68,7 @@ where
         session.session.complete_mfa(factor, token.hash(), limits, now)
     };
     renewed.map_err(|error| Problem::conflict(crate::problem::sentence(&error)))?;
-    let next = match next_step(&session.session, &pending.user) {
+    let next = match next_step(&session.session) {
         NextStep::Work if pending.user.backup_codes.is_none() => NextStep::BackupCodes,
         other => other,
     };

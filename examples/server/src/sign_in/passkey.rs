@@ -13,7 +13,7 @@ use mentalspace_core::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Step, access, record, start_session};
+use super::{Proof, Step, access, record, start_session};
 use crate::{
     account::{SignInName, User},
     app::App,
@@ -72,7 +72,7 @@ pub async fn with_passkey(app: &App, binding: Uuid, answer: &str, caller: &Calle
         Err(StoreError::Conflict { .. }) => return Err(wrong()),
         other => drop(other?),
     }
-    start_session(app, practice, &user, &access, caller, Factor::Passkey).await
+    start_session(app, practice, &user, &access, caller, Proof::of(Factor::Passkey, &user)).await
 }
 
 async fn find(

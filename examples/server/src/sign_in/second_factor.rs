@@ -7,7 +7,7 @@ use mentalspace_auth_policy::{
     passkey::Purpose,
     recovery::StoppedBy,
     session::{Scope, SessionToken},
-    throttle::Reservation,
+    throttle::Reserved,
     totp::{TotpError, Window},
 };
 use mentalspace_core::{
@@ -54,7 +54,7 @@ pub(crate) struct Confirmed {
     changed: Changed,
     event: Option<SecurityEvent>,
     few_codes_left: bool,
-    reservation: Option<Reservation>,
+    reservation: Option<Reserved>,
 }
 
 #[derive(Debug)]
@@ -90,7 +90,7 @@ impl Confirmed {
 /// A second factor that was verified and stored; its attempt is to be cleared.
 #[derive(Debug)]
 #[must_use]
-pub(crate) struct Settled(Option<Reservation>);
+pub(crate) struct Settled(Option<Reserved>);
 
 impl Settled {
     /// Forgets the failed attempts before it.
@@ -239,7 +239,7 @@ pub async fn with_second_factor(app: &App, pending: &Pending, answer: Answer<'_>
     let mut stored = pending.stored.value.clone();
     let renewed = stored.session.complete_mfa(verified.factor, token.hash(), &app.policies().session, now);
     renewed.map_err(|error| Problem::unauthenticated(crate::problem::sentence(&error)))?;
-    let next = match next_step(&stored.session, &pending.user) {
+    let next = match next_step(&stored.session) {
         NextStep::Work if verified.few_codes_left => NextStep::BackupCodes,
         other => other,
     };

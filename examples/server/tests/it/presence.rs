@@ -46,6 +46,7 @@ impl Browser {
             match name {
                 COOKIE => self.session = value,
                 DEVICE_COOKIE => self.device = value,
+                mentalspace_server::sender::DEVICE_COOKIE => {}
                 other => panic!("{other}"),
             }
         }

@@ -17,7 +17,8 @@ pub(crate) fn code(secret: &str, at: DateTime<Utc>) -> String {
 }
 
 pub(crate) fn cookie(answer: &Answer) -> String {
-    let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
+    let cookies = answer.headers.get_all(header::SET_COOKIE).iter().map(|cookie| cookie.to_str().unwrap());
+    let cookie = cookies.into_iter().find(|cookie| cookie.starts_with(COOKIE)).unwrap();
     assert!(cookie.contains("; Secure; HttpOnly; SameSite=Strict"), "{cookie}");
     cookie.split(';').next().unwrap().strip_prefix(&format!("{COOKIE}=")).unwrap().to_owned()
 }
@@ -79,28 +80,6 @@ async fn two_factors_are_shown_and_a_code_works_once() {
     let step = test.call_with("", "POST", "/sessions", Some(credentials)).await.expect(201).json();
     let replayed = test.call_with(step["token"].as_str().unwrap(), "POST", path, Some(sent)).await.expect(401);
     assert!(replayed.text.contains("was used before"), "{}", replayed.text);
-}
-
-#[tokio::test]
-async fn wrong_passwords_are_throttled_alike_for_names_that_exist_and_that_do_not() {
-    let test = TestApp::new().await;
-    test.add_person_with_password("nora", vec![Role::FrontDesk]).await;
-    let mut answers = Vec::new();
-    for login in ["nora@harbor.example", "nobody@harbor.example"] {
-        let mut seen = Vec::new();
-        for _ in 0..11 {
-            let credentials = json!({ "login": login, "password": "not the password at all" });
-            let answer = test.call_with("", "POST", "/sessions", Some(credentials)).await;
-            assert!(!answer.text.contains("harbor"), "{}", answer.text);
-            seen.push((answer.status.as_u16(), answer.text, answer.headers.get("retry-after").cloned()));
-        }
-        answers.push(seen);
-    }
-    assert_eq!(answers[0], answers[1]);
-    assert_eq!(answers[0][0].0, 401);
-    assert_eq!(answers[0][10].0, 429);
-    let right = json!({ "login": "nora@harbor.example", "password": PASSWORD });
-    test.call_with("", "POST", "/sessions", Some(right)).await.expect(429);
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use axum::{
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use mentalspace_auth_policy::{
     assurance::Factor,
-    hash::PhcString,
+    hash::StoredPassword,
     mfa::Decision,
     password::NormalizedPassword,
     session::{PasswordStanding, Session, SessionToken, SignIn},
@@ -116,7 +116,7 @@ pub(crate) struct TestApp {
     pub(crate) sam: ClinicianId,
     pub(crate) location: LocationId,
     pub(crate) payer: PayerId,
-    host: &'static str,
+    pub(crate) host: &'static str,
     /// The name of the one browser people sign in from here, as the server gave it.
     browser: Mutex<Option<String>>,
     pub(crate) jordan: ClientId,
@@ -220,6 +220,33 @@ impl TestApp {
         Self::on(app, store, clock, "harbor.example")
     }
 
+    /// A practice with other rules of signing in, or other guards.
+    pub(crate) async fn guarded(policies: app::Policies, guard: app::GuardSettings) -> Self {
+        let clock = Arc::new(TestClock(Mutex::new(START.parse().unwrap())));
+        let keys = Arc::new(LocalKey::new("test", [7; 32]));
+        let store = MemoryStore::default();
+        let vault = Vault::new(Arc::new(store.clone()), keys, Arc::new(SequenceEntropy::default()));
+        let app = App::guarded(vault, clock.clone(), policies, [9; 32], None, guard).unwrap();
+        let mut test = Self::on(app, store, clock, "harbor.example");
+        test.seed().await;
+        test
+    }
+
+    /// A practice of its own on a store that others may use as well.
+    pub(crate) async fn over(store: Arc<dyn mentalspace_core::store::Store>) -> Self {
+        let clock = Arc::new(TestClock(Mutex::new(START.parse().unwrap())));
+        let keys = Arc::new(LocalKey::new("test", [7; 32]));
+        let entropy = Arc::new(mentalspace_server::entropy::SystemEntropy);
+        let vault = Vault::new(store, keys, entropy);
+        let app = App::new(vault, clock.clone(), app::Policies::default(), [9; 32], None);
+        let random: [u8; 6] = draw(app.entropy());
+        let host: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let host = Box::leak(format!("{host}.example").into_boxed_str());
+        let mut test = Self::on(app, MemoryStore::default(), clock, host);
+        test.seed().await;
+        test
+    }
+
     /// Another practice on the same server.
     pub(crate) async fn neighbour(&self) -> Self {
         let mut test = Self::on(self.app.clone(), self.store.clone(), self.clock.clone(), "elsewhere.example");
@@ -275,7 +302,7 @@ impl TestApp {
         };
         self.put(&payer).await;
         // Nobody signs in with a password here, so one hash does for all; `sessions` signs in for real.
-        let hash = self.app.hasher().dummy();
+        let hash: StoredPassword = self.app.hasher().dummy().into();
         let everybody = [
             ("administrator", vec![Role::Administrator], None),
             ("supervisor", vec![Role::Supervisor, Role::Clinician], Some(self.sam)),
@@ -306,7 +333,7 @@ impl TestApp {
         name: &str,
         roles: Vec<Role>,
         clinician: Option<ClinicianId>,
-        hash: PhcString,
+        hash: StoredPassword,
     ) -> User {
         let user = User {
             id: self.app.new_id(),
@@ -338,6 +365,23 @@ impl TestApp {
         let password = NormalizedPassword::attempt(&PASSWORD.to_owned().into()).unwrap();
         let hash = self.app.hash_password(password).await.unwrap();
         self.add_user(name, roles, None, hash).await
+    }
+
+    /// Starts a session that has shown a password and waits for the second factor.
+    pub(crate) async fn pending_session(&self, user: &User) -> String {
+        let token = SessionToken::from_random(draw(self.app.entropy()));
+        let sign_in = SignIn {
+            id: self.app.new_id(),
+            user: user.id.uuid(),
+            token: token.hash(),
+            from: mentalspace_auth_policy::device::Sighting::default(),
+            factor: Factor::Password,
+            mfa: Decision::Challenge,
+            password: PasswordStanding::Current,
+        };
+        let session = Session::start(&sign_in, &self.app.policies().session, self.app.now());
+        self.put(&StoredSession::new(session)).await;
+        wire_token(self.practice, &token).expose_secret().to_owned()
     }
 
     /// Starts a session that has shown two factors.

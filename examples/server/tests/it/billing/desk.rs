@@ -10,7 +10,7 @@ use axum::{
 use chrono::{DateTime, TimeDelta, Utc};
 use mentalspace_auth_policy::{
     assurance::Factor,
-    hash::PhcString,
+    hash::StoredPassword,
     mfa::Decision,
     session::{PasswordStanding, Session, SessionToken, SignIn},
 };
@@ -313,7 +313,7 @@ async fn person(app: &App, number: u128, role: Role) -> String {
         display_name: format!("{role:?} Person"),
         roles: vec![role],
         clinician: (role == Role::Clinician).then(|| clinical::clinician().id),
-        password: Phi::new(hash.parse::<PhcString>().unwrap()),
+        password: Phi::new(hash.parse::<StoredPassword>().unwrap()),
         password_set_at: app.now(),
         must_change_password: false,
         totp: None,

@@ -55,10 +55,10 @@ pub async fn list(app: &App, signed: &Signed) -> Result<Vec<Listed>, Problem> {
     let access = signed.access("session.list", Purpose::Operations);
     let user = signed.user;
     let found = app.vault().read(&access, |work| Box::pin(async move { all(work, user).await })).await?;
-    Ok(listed(app, found, Some(signed.session().id())))
+    Ok(listed(app, &found, Some(signed.session().id())))
 }
 
-fn listed(app: &App, found: Vec<Versioned<StoredSession>>, current: Option<Uuid>) -> Vec<Listed> {
+fn listed(app: &App, found: &[Versioned<StoredSession>], current: Option<Uuid>) -> Vec<Listed> {
     let live = |session: &Session| session.check(&app.policies().session, app.now()).is_ok();
     let mut rows: Vec<Listed> = found
         .iter()
@@ -91,7 +91,7 @@ pub async fn list_of(app: &App, signed: &Signed, user: UserId) -> Result<Vec<Lis
             Ok::<_, Problem>(all(work, user).await?)
         })
     });
-    Ok(listed(app, found.await?, None))
+    Ok(listed(app, &found.await?, None))
 }
 
 /// Ends own sessions.

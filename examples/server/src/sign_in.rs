@@ -36,7 +36,6 @@ use crate::{
     events,
     password::{self, Standing},
     problem::Problem,
-    sender::Sender,
     sessions,
     signed::{Caller, Pending, actor, sighting, wire_token},
 };
@@ -88,9 +87,8 @@ pub async fn with_password(
     login: &str,
     password: &SecretString,
     caller: &Caller,
-    sender: &Sender,
 ) -> Result<(Step, SecretString), Problem> {
-    let (now, origin) = (app.now(), &caller.origin);
+    let (now, origin, sender) = (app.now(), &caller.origin, &caller.sender);
     let key = Email::parse(login).map_or_else(|_| login.trim().to_lowercase(), |login| login_key(&login));
     let known = find_account(app, &key, origin, now).await?;
     let practice = known.as_ref().map_or(PracticeId::DIRECTORY, |(practice, _)| *practice);

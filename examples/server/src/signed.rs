@@ -32,6 +32,7 @@ use crate::{
     app::App,
     events,
     problem::Problem,
+    sender::Sender,
 };
 
 /// Name of the session cookie. The prefix binds it to this host, to the whole path and to secure transport.
@@ -51,6 +52,8 @@ pub struct Caller {
     pub origin: Origin,
     /// The token of the device, if the browser has one.
     pub device: Option<SessionToken>,
+    /// Who it is as far as guessing is concerned.
+    pub sender: Sender,
     /// The session the browser still holds.
     pub earlier: Option<(PracticeId, SessionToken)>,
 }
@@ -397,10 +400,7 @@ impl Pending {
     /// Refuses a session that was carried elsewhere or is past its time, and ends it for good.
     async fn hold(&mut self, app: &App, asked: &session::Access) -> Result<(), Problem> {
         let (policy, now) = (&app.policies().session, app.now());
-        let refused = match self.stored.session.authorize(asked, policy, now) {
-            Ok(_) => return Ok(()),
-            Err(refused) => refused,
-        };
+        let Err(refused) = self.stored.session.authorize(asked, policy, now) else { return Ok(()) };
         let open = !matches!(self.stored.session.state(), SessionState::Ended(_));
         if let Refusal::Ended(ended) = refused
             && open
@@ -447,9 +447,10 @@ impl FromRequestParts<App> for From {
 
 impl FromRequestParts<App> for Caller {
     type Rejection = std::convert::Infallible;
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Self::Rejection> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        let sender = Sender::from_request_parts(parts, app).await?;
         let earlier = cookie(&parts.headers, COOKIE).and_then(|text| read_token(&text));
-        Ok(Self { origin: origin(parts), device: device_token(&parts.headers), earlier })
+        Ok(Self { origin: origin(parts), device: device_token(&parts.headers), sender, earlier })
     }
 }
 

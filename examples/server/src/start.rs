@@ -71,8 +71,7 @@ pub async fn assemble(config: &Config) -> Result<(App, Option<Hub>)> {
         services.check().await?;
     }
     let (video, hub) = services.map_or((None, None), |services| (Some(services.video), services.hub));
-    let mut policies = policies(config)?;
-    idle(&mut policies, &set)?;
+    let mut policies = policies(config, &set)?;
     ways::refine(&mut policies, &set)?;
     let ways = ways::assemble(config, &set)?;
     let app = App::guarded(vault, clock, policies, pepper, video, guard(config)?)?.with_ways(ways);
@@ -81,19 +80,8 @@ pub async fn assemble(config: &Config) -> Result<(App, Option<Hub>)> {
     Ok((app, hub))
 }
 
-/// Reads what a practice may shorten: how long a session may idle, in seconds, at most the standard's.
-fn idle(policies: &mut Policies, set: &dyn Fn(&str) -> Option<String>) -> Result<()> {
-    if let Some(seconds) = set("MENTALSPACE_IDLE_SECONDS") {
-        let mut rules: SessionRules = policies.session.clone().into();
-        let seconds: u32 = seconds.parse().context("MENTALSPACE_IDLE_SECONDS is a number")?;
-        rules.idle_secs = seconds.min(rules.idle_secs);
-        policies.session = SessionPolicy::new(rules).context("MENTALSPACE_IDLE_SECONDS")?;
-    }
-    Ok(())
-}
-
-/// Reads the rules of signing in.
-fn policies(config: &Config) -> Result<Policies> {
+/// Reads the rules of signing in; a practice may shorten how long a session may idle, in seconds.
+fn policies(config: &Config, set: &dyn Fn(&str) -> Option<String>) -> Result<Policies> {
     let since = config.password_profile_since.and_then(|day| day.and_hms_opt(0, 0, 0));
     let rules = match config.password_profile.trim() {
         "nist-63b-4" => Policies::default(),
@@ -102,7 +90,14 @@ fn policies(config: &Config) -> Result<Policies> {
         }
         _ => anyhow::bail!("the password profile is nist-63b-4 or legacy-hipaa"),
     };
-    Ok(Policies { password_since: since.map_or(rules.password_since, |since| since.and_utc()), ..rules })
+    let mut session = rules.session.clone();
+    if let Some(seconds) = set("MENTALSPACE_IDLE_SECONDS") {
+        let mut limits: SessionRules = session.into();
+        let seconds: u32 = seconds.parse().context("MENTALSPACE_IDLE_SECONDS is a number")?;
+        limits.idle_secs = seconds.min(limits.idle_secs);
+        session = SessionPolicy::new(limits).context("MENTALSPACE_IDLE_SECONDS")?;
+    }
+    Ok(Policies { session, password_since: since.map_or(rules.password_since, |since| since.and_utc()), ..rules })
 }
 
 /// Reads what stands between strangers and accounts.

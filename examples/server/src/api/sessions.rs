@@ -18,7 +18,6 @@ use crate::{
     params::InPath,
     password::{self, Estimate},
     problem::Problem,
-    sender::Sender,
     sessions::{self, Listed},
     sign_in::{self, Step},
     signed::{Caller, Pending, Signed},
@@ -141,10 +140,9 @@ fn token(step: &Step) -> Json<Token> {
 pub async fn create(
     State(app): State<App>,
     caller: Caller,
-    sender: Sender,
     super::Body(credentials): super::Body<Credentials>,
 ) -> Result<(StatusCode, Json<Token>), Problem> {
-    let (step, _) = sign_in::with_password(&app, &credentials.login, &credentials.password, &caller, &sender).await?;
+    let (step, _) = sign_in::with_password(&app, &credentials.login, &credentials.password, &caller).await?;
     Ok((StatusCode::CREATED, token(&step)))
 }
 

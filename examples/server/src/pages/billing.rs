@@ -192,6 +192,7 @@ async fn list_jobs(State(app): State<App>, signed: Signed) -> Result<Response, P
         version: job.version,
         what: match job.queue.as_str() {
             crate::practice::notes::CHARGE_QUEUE => "Bill a signed note",
+            "letter.send" => "Letter to a person",
             _ => "Background work",
         },
         error: job.last_error.as_deref().map(words::capital_sentence).unwrap_or_default(),

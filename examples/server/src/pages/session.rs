@@ -21,7 +21,7 @@ use crate::{
     app::App,
     authenticators::{Held, phone},
     problem::Problem,
-    sender::{DEVICE_COOKIE as KNOWN_COOKIE, Sender},
+    sender::DEVICE_COOKIE as KNOWN_COOKIE,
     set_up::{self, NewUser},
     sign_in::{self, Answer, NextStep, Step},
     signed::{COOKIE, Caller, DEVICE_COOKIE, Pending, SignedForm, is_same_origin},
@@ -95,12 +95,11 @@ async fn submit_password(
     State(app): State<App>,
     headers: HeaderMap,
     mut caller: Caller,
-    sender: Sender,
     Form(form): Form<PasswordForm>,
 ) -> Result<Response, Problem> {
     from_this_site(&headers)?;
     let device = name_device(&app, &mut caller);
-    match sign_in::with_password(&app, &form.login, &form.password, &caller, &sender).await {
+    match sign_in::with_password(&app, &form.login, &form.password, &caller).await {
         Ok((step, known)) => {
             let mut response = remember_device(onward(&step), device.as_ref());
             let (name, kept) = (KNOWN_COOKIE, known.expose_secret());

@@ -1,13 +1,19 @@
 //! The room for slow work on passwords: hashing within a budget of memory and cores, estimates in a small room of their
 //! own. What waits too long is told to come back; nothing is skipped.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread,
+    time::Duration,
+};
 
 use mentalspace_auth_policy::{
     hash::{Budget, Cost, HashError, HashParams, Hasher, StoredPassword, Verified},
     password::NormalizedPassword,
 };
-use tokio::sync::{Semaphore, TryAcquireError};
+use tokio::sync::{Semaphore, TryAcquireError, oneshot};
 
 use crate::problem::Problem;
 
@@ -52,7 +58,9 @@ pub struct Hashing {
     hasher: Hasher,
     budget: Budget,
     places: Arc<Semaphore>,
+    workers: Workers,
     estimates: Arc<Semaphore>,
+    estimators: Workers,
     waiting: Arc<Semaphore>,
 }
 
@@ -69,7 +77,9 @@ impl Hashing {
             hasher,
             budget,
             places: Arc::new(Semaphore::new(places)),
+            workers: Workers::start(cores).map_err(|_| HashError::OutOfMemory)?,
             estimates: Arc::new(Semaphore::new(cores.div_ceil(2))),
+            estimators: Workers::start(cores.div_ceil(2)).map_err(|_| HashError::OutOfMemory)?,
             waiting: Arc::new(Semaphore::new(WAITING_FOR_ESTIMATES)),
         })
     }
@@ -124,12 +134,12 @@ impl Hashing {
         };
         let waited = tokio::time::timeout(PATIENCE, self.estimates.clone().acquire_owned()).await;
         let Ok(Ok(place)) = waited else { return Err(busy()) };
-        // The place is given back when the work ends, also when nobody waits for it any more.
-        let held = move || {
+        let (tell, told) = oneshot::channel();
+        self.estimators.give(Box::new(move || {
             let _held = (turn, place);
-            work()
-        };
-        tokio::task::spawn_blocking(held).await.map_err(|_| busy())
+            let _ = tell.send(work());
+        }));
+        told.await.map_err(|_| busy())
     }
 
     async fn run<T: Send + 'static>(
@@ -140,16 +150,56 @@ impl Hashing {
         let weight = self.budget.weight(cost);
         let waited = tokio::time::timeout(PATIENCE, self.places.clone().acquire_many_owned(weight)).await;
         let Ok(Ok(place)) = waited else { return Err(busy()) };
-        let held = move || {
+        let (tell, told) = oneshot::channel();
+        // The place is given back when the work ends, also when nobody waits for it any more.
+        self.workers.give(Box::new(move || {
             let _held = place;
-            work()
-        };
-        tokio::task::spawn_blocking(held).await.map_err(|_| busy())
+            let _ = tell.send(work());
+        }));
+        told.await.map_err(|_| busy())
+    }
+}
+
+type Work = Box<dyn FnOnce() + Send>;
+
+/// Threads that do nothing else. The allocator keeps what a thread has freed for that thread, so that hashing on any
+/// thread of a large pool, or estimating, would come to hold many times the memory of what runs at once.
+#[derive(Clone)]
+struct Workers(mpsc::Sender<Work>);
+
+impl Workers {
+    fn start(number: usize) -> std::io::Result<Self> {
+        let (give, take) = mpsc::channel::<Work>();
+        let take = Arc::new(Mutex::new(take));
+        for _ in 0..number {
+            let take = take.clone();
+            thread::Builder::new().name("hashing".to_owned()).spawn(move || {
+                loop {
+                    let next = take.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                    // Nobody can give work any more.
+                    let Ok(work) = next else { break };
+                    // Whoever waits learns of a panic by the missing answer; the thread goes on.
+                    let _ = catch_unwind(AssertUnwindSafe(work));
+                }
+            })?;
+        }
+        Ok(Self(give))
+    }
+
+    fn give(&self, work: Work) {
+        // The threads live as long as this end of the channel.
+        let _ = self.0.send(work);
+    }
+}
+
+impl fmt::Debug for Workers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Workers(..)")
     }
 }
 
 pub(crate) fn cores() -> usize {
-    std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
+    thread::available_parallelism().map_or(2, std::num::NonZero::get)
 }
 
 pub(crate) fn busy() -> Problem {

@@ -25,6 +25,7 @@ use mentalspace_server::{
     problem::Problem,
     sender::Sender,
     sign_in,
+    signed::Caller,
 };
 use mentalspace_sqlite::{SqliteConfig, SqliteStore};
 
@@ -89,8 +90,9 @@ impl Bench {
         let source = Some(Source::of(IpAddr::V4(Ipv4Addr::from_bits(0x0a00_0000 + n))));
         let sender = Sender { source, device_cookie: None };
         let origin = Origin { address: String::new(), user_agent: None };
+        let caller = Caller { origin, device: None, sender, earlier: None };
         let began = Instant::now();
-        let answer = sign_in::with_password(&self.app, login, &"not it".to_owned().into(), &origin, &sender).await;
+        let answer = sign_in::with_password(&self.app, login, &"not it".to_owned().into(), &caller).await;
         (began.elapsed(), answer.expect_err("refused"))
     }
 }

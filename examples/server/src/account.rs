@@ -14,6 +14,8 @@ use mentalspace_core::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::authenticators::Record;
+
 /// A person who may sign in.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,7 +36,8 @@ pub struct User {
     pub password_set_at: DateTime<Utc>,
     /// Whether the password must be changed before anything else.
     pub must_change_password: bool,
-    /// Authenticator app, once confirmed.
+    /// Authenticator app, once confirmed. Passkeys and a telephone lie beside: `authenticators::Held` reads them, and
+    /// `authenticators::withdraw_all` takes everything.
     pub totp: Option<Totp>,
     /// Authenticator app that was offered but not confirmed yet.
     pub offered_totp: Option<OfferedTotp>,
@@ -51,6 +54,8 @@ pub struct Totp {
     secret: Phi<[u8; 20]>,
     last_step: Option<u64>,
     drift: Drift,
+    /// What is on record.
+    pub record: Record,
 }
 
 /// An authenticator app waiting for its first code.
@@ -66,9 +71,9 @@ pub struct OfferedTotp {
 impl Totp {
     /// Keeps what a confirmed or verified authenticator knows.
     #[must_use]
-    pub fn keep(authenticator: &TotpAuthenticator) -> Self {
+    pub fn keep(authenticator: &TotpAuthenticator, record: Record) -> Self {
         let secret = Phi::new(*authenticator.secret().expose());
-        Self { secret, last_step: authenticator.last_step(), drift: authenticator.drift() }
+        Self { secret, last_step: authenticator.last_step(), drift: authenticator.drift(), record }
     }
 
     /// Returns the authenticator.
@@ -145,7 +150,7 @@ impl Document for SignInName {
     }
 
     fn terms(&self) -> Vec<Term> {
-        vec![Term::blind("login", login_key(&self.login)).unique()]
+        vec![Term::blind("login", login_key(&self.login)).unique(), Term::plain("user", &self.user)]
     }
 }
 
@@ -182,9 +187,18 @@ impl Document for Tenant {
 pub struct StoredSession {
     /// The session.
     pub session: Session,
+    /// When a one-time code of this person came a second time, until the person has read it here.
+    #[serde(default)]
+    pub replayed_at: Option<DateTime<Utc>>,
 }
 
 impl StoredSession {
+    /// Stores a session.
+    #[must_use]
+    pub fn new(session: Session) -> Self {
+        Self { session, replayed_at: None }
+    }
+
     /// The term by which the session of a token is found.
     #[must_use]
     pub fn term(token: TokenHash) -> Term {

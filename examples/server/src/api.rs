@@ -4,6 +4,7 @@
 
 pub mod appointments;
 pub mod audit;
+pub mod authenticators;
 pub mod claims;
 pub mod clients;
 pub mod ledger;
@@ -43,6 +44,11 @@ use crate::{app::App, health};
         sessions::end_others,
         sessions::end_all,
         sessions::current,
+        authenticators::list,
+        authenticators::rename,
+        authenticators::suspend,
+        authenticators::restore,
+        authenticators::remove,
         clients::list,
         clients::search,
         clients::create,
@@ -154,6 +160,7 @@ pub fn routes() -> Router<App> {
 fn version_1() -> Router<App> {
     Router::new()
         .merge(sessions::routes())
+        .merge(authenticators::routes())
         .merge(clients::routes())
         .merge(appointments::routes())
         .merge(visits::routes())

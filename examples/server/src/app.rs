@@ -13,6 +13,7 @@ use mentalspace_auth_policy::{
     hash::{Hasher, StoredPassword, Verified},
     mfa::MfaPolicy,
     notice::Mailer,
+    out_of_band::OutOfBandPolicy,
     password::{NormalizedPassword, PasswordPolicy},
     pepper::{KeyId, Pepper, Peppers},
     recovery::RecoveryPolicy,
@@ -24,10 +25,12 @@ use mentalspace_core::{
     Access, Entropy, PracticeId, VisitId, draw,
     store::{Find, StoreError, Vault},
 };
+use mentalspace_passkey::RelyingParty;
 use tokio::sync::{Notify, Semaphore, broadcast, watch};
 
 use crate::{
     account::Tenant,
+    authenticators::phone::Telephone,
     breaches::Breaches,
     clock::Clock,
     hashing::{HashSettings, Hashing, busy, cores},
@@ -42,6 +45,15 @@ pub struct App {
     shared: Arc<Shared>,
 }
 
+/// Ways to sign in that need something from outside: an address, a service.
+#[derive(Debug, Clone, Default)]
+pub struct Ways {
+    /// The site that passkeys belong to.
+    pub passkeys: Option<RelyingParty>,
+    /// Whoever reaches telephones.
+    pub telephone: Option<Telephone>,
+}
+
 #[derive(Debug)]
 struct Shared {
     vault: Vault,
@@ -51,6 +63,7 @@ struct Shared {
     guard: Guard,
     slow: Arc<Semaphore>,
     video: Option<Arc<Video>>,
+    ways: Ways,
     work: Notify,
     practices: RwLock<BTreeSet<PracticeId>>,
     bell: broadcast::Sender<VisitId>,
@@ -95,6 +108,8 @@ pub struct Policies {
     pub session: SessionPolicy,
     /// Attempts.
     pub throttle: ThrottlePolicy,
+    /// Codes by telephone.
+    pub out_of_band: OutOfBandPolicy,
     /// Devices on which an optional second factor is not asked for again.
     pub trust: TrustPolicy,
     /// Keys of programs.
@@ -116,6 +131,7 @@ impl Default for Policies {
             mfa: MfaPolicy::everyone(),
             session: SessionPolicy::standard(),
             throttle: ThrottlePolicy::standard(),
+            out_of_band: OutOfBandPolicy::refused(),
             trust: TrustPolicy::never(),
             api_keys: crate::api_keys::policy(),
             tickets: TicketPolicy::standard(),
@@ -182,6 +198,7 @@ impl App {
                 guard,
                 slow,
                 video,
+                ways: Ways::default(),
                 work,
                 practices,
                 bell,
@@ -196,6 +213,21 @@ impl App {
     pub fn in_the_past(&self, clock: Arc<dyn Clock>) -> Self {
         let Shared { vault, policies, hashing, guard, .. } = self.shared.as_ref();
         Self::of(vault.clone(), clock, policies.clone(), hashing.clone(), guard.clone(), None)
+    }
+
+    /// Adds ways to sign in, before the server is shared.
+    #[must_use]
+    pub fn with_ways(mut self, ways: Ways) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.ways = ways;
+        }
+        self
+    }
+
+    /// Returns the ways to sign in that need something from outside.
+    #[must_use]
+    pub fn ways(&self) -> &Ways {
+        &self.shared.ways
     }
 
     /// Connects the mail service, if there is one, and names the address people reach the server by; once.

@@ -127,13 +127,16 @@ fn action(event: &SecurityEvent) -> Action {
         SecurityEvent::AccountWaits { .. }
         | SecurityEvent::AuthenticatorDisabled { .. }
         | SecurityEvent::SourceWaits
-        | SecurityEvent::CredentialStuffing { .. } => Action::Lock,
+        | SecurityEvent::CredentialStuffing { .. }
+        | SecurityEvent::AccountDisabled => Action::Lock,
         SecurityEvent::SignedInAfterFailures { .. } => Action::Login,
         SecurityEvent::PasswordChanged | SecurityEvent::PasswordFoundCompromised | SecurityEvent::BreachCheckMissed => {
             Action::PasswordChange
         }
-        SecurityEvent::AuthenticatorBound { .. } | SecurityEvent::AuthenticatorRemoved { .. } => Action::MfaEnrol,
-        SecurityEvent::AccountDisabled => Action::Lock,
+        SecurityEvent::AuthenticatorBound { .. }
+        | SecurityEvent::AuthenticatorRemoved { .. }
+        | SecurityEvent::AuthenticatorSuspended { .. }
+        | SecurityEvent::AuthenticatorRestored { .. } => Action::MfaEnrol,
         SecurityEvent::AccountEnabled => Action::Unlock,
         SecurityEvent::RolesChanged => Action::RoleChange,
         SecurityEvent::Invited | SecurityEvent::AccountActivated | SecurityEvent::ApiKeyIssued => Action::Create,

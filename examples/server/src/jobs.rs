@@ -12,7 +12,7 @@ use mentalspace_core::{
 use crate::{
     account::{StoredSession, sort_key},
     app::App,
-    attempts, billing, forgotten, letters,
+    attempts, authenticators, billing, forgotten, letters,
     practice::{notes::CHARGE_QUEUE, visits},
     problem::Problem,
     signed::Signed,
@@ -86,6 +86,7 @@ pub async fn run(app: App) {
 pub async fn round(app: &App, practice: PracticeId) -> Result<(), StoreError> {
     while work(app, practice).await? {}
     forget_sessions(app, practice).await?;
+    authenticators::ceremony::forget(app, practice).await?;
     if practice == PracticeId::DIRECTORY {
         attempts::forget(app).await?;
     }

@@ -10,6 +10,7 @@ pub mod api_keys;
 pub mod app;
 pub mod attempts;
 pub mod audit_trail;
+pub mod authenticators;
 pub mod billing;
 pub mod body;
 pub mod breaches;
@@ -45,6 +46,7 @@ pub mod start;
 pub mod step_up;
 pub mod upload;
 pub mod video;
+pub mod ways;
 pub mod welcome;
 pub mod zone;
 

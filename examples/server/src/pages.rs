@@ -6,12 +6,14 @@
 mod account;
 mod appointment;
 mod audit;
+mod authenticators;
 mod billing;
 mod claims;
 mod clients;
 mod confirm;
 mod life;
 mod note;
+mod passkey;
 mod payers;
 mod practice;
 mod programs;
@@ -39,9 +41,12 @@ pub fn routes() -> Router<App> {
         .route("/", get(start))
         .route("/static/style.css", get(style))
         .route("/static/session.js", get(script))
+        .route("/static/passkey.js", get(passkey_script))
         .route("/static/password.js", get(password_script))
         .merge(session::routes())
         .merge(account::routes())
+        .merge(authenticators::routes())
+        .merge(passkey::routes())
         .merge(confirm::routes())
         .merge(life::routes())
         .merge(programs::routes())
@@ -188,6 +193,10 @@ async fn password_script() -> impl IntoResponse {
 
 async fn script() -> impl IntoResponse {
     asset("text/javascript; charset=utf-8", include_str!("../static/session.js"))
+}
+
+async fn passkey_script() -> impl IntoResponse {
+    asset("text/javascript; charset=utf-8", include_str!("../static/passkey.js"))
 }
 
 fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::{
     account::{User, sort_key},
     app::App,
-    contacts, devices, events, letters,
+    authenticators, contacts, devices, events, letters,
     links::{self, Presented},
     problem::Problem,
     sessions,
@@ -235,9 +235,9 @@ pub async fn redeem(app: &App, pending: &Pending) -> Result<(), Problem> {
             let mut stored = open_one(app, work, id).await?.ok_or_else(refused)?;
             stored.value.recovery.redeem(app.now()).map_err(|_| refused())?;
             work.update(&stored.value, stored.version).await?;
-            let user = work.expect::<User>(id).await?;
-            let bare = User { totp: None, offered_totp: None, backup_codes: None, ..user.value };
-            work.update(&bare, user.version).await?;
+            let Versioned { version, value: mut user } = work.expect::<User>(id).await?;
+            authenticators::withdraw_all(app, work, &mut user).await?;
+            work.update(&user, version).await?;
             sessions::end_in(app, work, id, Ending::All, EndReason::FactorChanged).await?;
             devices::distrust(work, id).await?;
             Ok::<_, Problem>(events::emit(app, work, id, SecurityEvent::RecoveryUsed).await?)

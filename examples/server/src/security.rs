@@ -60,7 +60,7 @@ async fn surround(State(app): State<App>, mut request: Request, next: Next) -> R
         request.extensions_mut().insert(ClientAddress(address));
     }
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let programs = ["/api/", "/health", "/hooks/", "/visit/api/"];
+    let programs = ["/api/", "/health", "/hooks/", "/passkey/", "/visit/api/"];
     let is_api = programs.iter().any(|start| path.starts_with(start)) || path.contains("/visit/api/");
     let route = request.extensions().get::<axum::extract::MatchedPath>().map(|path| path.as_str().to_owned());
     let began = std::time::Instant::now();

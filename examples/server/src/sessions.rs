@@ -142,6 +142,22 @@ pub(crate) async fn end_in(
     end_these(app, work, user, found, &chosen, reason).await
 }
 
+/// Shows in every other session of a person that lives that a one-time code came a second time.
+pub(crate) async fn alert(
+    work: &mut Writing<'_>,
+    user: UserId,
+    except: Uuid,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    for mut stored in all(work, user).await? {
+        if stored.session.id() != except && stored.session.is_signed_in() {
+            stored.value.replayed_at = Some(at);
+            work.update(&stored.value, stored.version).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Ends the sessions on a device.
 pub(crate) async fn end_on(app: &App, work: &mut Writing<'_>, user: UserId, device: Uuid) -> Result<usize, StoreError> {
     let mut found = all(work, user).await?;

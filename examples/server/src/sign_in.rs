@@ -1,6 +1,7 @@
 //! Signing in: password, then second factor, each attempt counted before it is verified.
 
 mod enrolment;
+pub mod passkey;
 mod second_factor;
 
 use chrono::{DateTime, Utc};
@@ -21,14 +22,16 @@ use mentalspace_core::{
 use secrecy::SecretString;
 use serde::Serialize;
 
-pub use enrolment::{confirm_totp, offer_totp};
-pub(crate) use second_factor::check_code;
-pub use second_factor::with_code;
+pub use enrolment::{Offered, confirm_totp, offer_totp};
+pub(crate) use enrolment::{bind, may_enrol};
+pub use second_factor::{Answer, passkey_options, with_code, with_second_factor};
+pub(crate) use second_factor::{Confirmed, check_code, verify};
 
 use crate::{
     account::{SignInName, StoredSession, User, login_key},
     app::App,
     attempts::{self, Attempt},
+    authenticators::{Held, enrolled},
     devices::{self, Device},
     events,
     password::{self, Standing},
@@ -47,6 +50,8 @@ pub enum NextStep {
     Enrol,
     /// Choosing a new password.
     NewPassword,
+    /// Making backup codes, which may be left for later: work may begin.
+    BackupCodes,
     /// Nothing: work may begin.
     Work,
 }
@@ -69,9 +74,9 @@ fn access(practice: PracticeId, activity: &'static str, origin: &Origin, at: Dat
     Access { actor: Actor::Anonymous, origin: Some(origin.clone()), ..Access::system(practice, activity, at) }
 }
 
-/// Checks a name and a password and starts a session. Returns as well what the browser is to keep so that it is known
-/// to the account from now on. Within the greatest age of the session the browser still holds, an idle one is
-/// followed by one with the same factors (NIST SP 800-63B-4 §2.2.3).
+/// Checks a name and a password and starts a session; within the greatest age of the one the browser still holds, an
+/// idle session is followed by one with the same factors (NIST SP 800-63B-4 §2.2.3). Returns as well what the browser is to keep so that it is known
+/// to the account from now on.
 ///
 /// # Errors
 /// `unauthenticated` with one sentence for every reason, after the same work, for names that do not exist, accounts that
@@ -135,8 +140,8 @@ pub async fn with_password(
     if standing == Standing::Compromised {
         events.push(SecurityEvent::PasswordFoundCompromised);
     }
-    let verified = VerifiedPassword { renewed, standing, happened: events };
-    let step = start_session(app, practice, user, &access, caller, verified).await?;
+    let proof = Proof { factor: Factor::Password, renewed, standing, happened: events };
+    let step = start_session(app, practice, user, &access, caller, proof).await?;
     Ok((step, app.devices().remember(&key, cookie, draw(app.entropy()))))
 }
 
@@ -193,25 +198,38 @@ async fn find_account(
     Ok(user.map(|user| (practice, user)))
 }
 
-/// What the check of a password brought to light.
-pub(crate) struct VerifiedPassword {
-    /// Its hash, where the stored one has aged.
+/// What a session is started by.
+pub(crate) struct Proof {
+    /// The factor that was verified.
+    pub(crate) factor: Factor,
+    /// The password's hash at today's costs, where the stored one has aged.
     pub(crate) renewed: Option<StoredPassword>,
-    /// Whether it may be kept.
+    /// Whether the password may be kept.
     pub(crate) standing: Standing,
-    /// What has to be on record.
+    /// What is to be told besides.
     pub(crate) happened: Vec<SecurityEvent>,
 }
 
-/// What a browser brings: a device that may be trusted, and a session that may have ended idle.
+impl Proof {
+    /// A factor that says nothing new of the password.
+    pub(crate) fn of(factor: Factor, user: &User) -> Self {
+        let standing = if user.must_change_password { Standing::OneTime } else { Standing::Current };
+        Self { factor, renewed: None, standing, happened: Vec::new() }
+    }
+}
+
+/// What a browser brings: a device that may be trusted, and a session that may have ended idle; and whether its person has
+/// a second factor.
 struct Brought {
     device: Option<Device>,
     earlier: Option<Versioned<StoredSession>>,
+    enrolled: Enrolled,
 }
 
 async fn brought(
     app: &App,
     practice: PracticeId,
+    user: &User,
     device: Option<uuid::Uuid>,
     caller: &Caller,
     access: &Access,
@@ -231,28 +249,29 @@ async fn brought(
                     .pop(),
                 None => None,
             };
-            Ok::<_, StoreError>(Brought { device, earlier })
+            let enrolled = enrolled(user, &Held::of(read, user.id).await?);
+            Ok::<_, StoreError>(Brought { device, earlier, enrolled })
         })
     });
     read.await
 }
 
-/// Starts the session of a person whose password was just verified.
+/// Starts the session of a person whose password or passkey was just verified.
 pub(crate) async fn start_session(
     app: &App,
     practice: PracticeId,
     user: &User,
     access: &Access,
     caller: &Caller,
-    verified: VerifiedPassword,
+    proof: Proof,
 ) -> Result<Step, Problem> {
+    let Proof { factor, renewed, standing, happened } = proof;
     let (now, limits) = (access.at, &app.policies().session);
     let from = sighting(caller.device.as_ref(), &caller.origin, user.id);
-    let brought = brought(app, practice, from.device, caller, access).await?;
+    let brought = brought(app, practice, user, from.device, caller, access).await?;
     let token = SessionToken::from_random(draw(app.entropy()));
-    let enrolled = if user.totp.is_some() { Enrolled::Yes } else { Enrolled::No };
     let policy = &app.policies().mfa;
-    let mut mfa = policy.decide(user.role_names(), enrolled, now);
+    let mut mfa = policy.decide(user.role_names(), brought.enrolled, now);
     let trusted = brought.device.as_ref().and_then(|device| device.trusted.as_ref());
     let requirement = policy.requirement(user.role_names(), now);
     if mfa == Decision::Challenge
@@ -260,7 +279,6 @@ pub(crate) async fn start_session(
     {
         mfa = Decision::NotNeeded;
     }
-    let VerifiedPassword { renewed, standing, happened } = verified;
     let password = match standing {
         Standing::Current => PasswordStanding::Current,
         Standing::OneTime | Standing::Expired | Standing::Compromised => PasswordStanding::MustChange,
@@ -270,7 +288,7 @@ pub(crate) async fn start_session(
         user: user.id.uuid(),
         token: token.hash(),
         from: from.clone(),
-        factor: Factor::Password,
+        factor,
         mfa,
         password,
     };
@@ -282,7 +300,7 @@ pub(crate) async fn start_session(
     });
     let session = followed.clone().unwrap_or_else(|| Session::start(&sign_in, limits, now));
     let next = next_step(&session);
-    let stored = StoredSession { session };
+    let stored = StoredSession::new(session);
     let access = Access { actor: actor(user.id, &user.roles, &stored.session), ..access.clone() };
     let (id, known) = (user.id, (user.enabled, user.password_set_at));
     let started = app.vault().write(&access, |write| {
@@ -304,6 +322,10 @@ pub(crate) async fn start_session(
             devices::seen(app, write, id, &from).await?;
             if let Some(earlier) = earlier.filter(|_| followed.is_some()) {
                 write.update(&earlier.value, earlier.version).await?;
+            }
+            if factor == Factor::Passkey {
+                crate::recoveries::stop_in(app, write, id, mentalspace_auth_policy::recovery::StoppedBy::SignIn)
+                    .await?;
             }
             sessions::admit(app, write, &stored.session).await?;
             Ok(write.insert(&stored).await?)

@@ -83,6 +83,10 @@ pub struct Signed {
     granted: Option<Vec<Permission>>,
     trace: Option<String>,
     origin: Origin,
+    /// Until when a second factor has to be set up.
+    pub enrol_by: Option<DateTime<Utc>>,
+    /// When a one-time code of this person came a second time.
+    pub replayed_at: Option<DateTime<Utc>>,
 }
 
 /// A request with a live session in any state, such as one that waits for the second factor.
@@ -130,6 +134,8 @@ impl Signed {
             granted: None,
             trace: None,
             origin,
+            enrol_by: None,
+            replayed_at: None,
         })
     }
 
@@ -208,6 +214,8 @@ impl Signed {
             // A program never reaches what asks for two factors, such as account administration and exports.
             required: Aal::Aal2,
             granted: Some(api_keys::permissions(opened.key.key.scopes())),
+            enrol_by: None,
+            replayed_at: None,
             trace: parts.extensions.get::<crate::security::Trace>().map(|trace| trace.0.clone()),
             origin: origin(parts),
         })
@@ -489,6 +497,10 @@ impl FromRequestParts<App> for Signed {
             }
         }
         let live = stored.session.check(policy, now).map_err(|_| signed_out())?;
+        let enrol_by = match app.policies().mfa.requirement(pending.user.role_names(), now) {
+            Requirement::GraceUntil(end) if live.aal < Aal::Aal2 => Some(end),
+            _ => None,
+        };
         let user = pending.user.value;
         let signed = Self {
             practice: pending.practice,
@@ -505,6 +517,8 @@ impl FromRequestParts<App> for Signed {
             granted: None,
             trace: parts.extensions.get::<crate::security::Trace>().map(|trace| trace.0.clone()),
             origin: pending.origin,
+            enrol_by,
+            replayed_at: stored.replayed_at,
         };
         parts.extensions.insert(signed.clone());
         Ok(signed)

@@ -32,6 +32,7 @@ use crate::{
     practice::visits::media,
     router, set_up,
     video::services,
+    ways,
 };
 
 /// Opens the store, the keys and the video services and returns the server, not yet listening, and where browsers are
@@ -70,13 +71,16 @@ pub async fn assemble(config: &Config) -> Result<(App, Option<Hub>)> {
         services.check().await?;
     }
     let (video, hub) = services.map_or((None, None), |services| (Some(services.video), services.hub));
-    let app = App::guarded(vault, clock, policies(config, &set)?, pepper, video, guard(config)?)?;
+    let mut policies = policies(config, &set)?;
+    ways::refine(&mut policies, &set)?;
+    let ways = ways::assemble(config, &set)?;
+    let app = App::guarded(vault, clock, policies, pepper, video, guard(config)?)?.with_ways(ways);
     let mailer = mail::assemble(&set)?.map(|mailer| Arc::new(mailer) as Arc<dyn Mailer>);
     app.connect_post(mailer, &public_url);
     Ok((app, hub))
 }
 
-/// Reads the rules of signing in.
+/// Reads the rules of signing in; a practice may shorten how long a session may idle, in seconds.
 fn policies(config: &Config, set: &dyn Fn(&str) -> Option<String>) -> Result<Policies> {
     let since = config.password_profile_since.and_then(|day| day.and_hms_opt(0, 0, 0));
     let rules = match config.password_profile.trim() {

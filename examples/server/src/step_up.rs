@@ -7,6 +7,7 @@ use mentalspace_auth_policy::{
     assurance::Factor,
     event::{RefusedBecause, SecurityEvent},
     hash::Verified,
+    mfa::Enrolled,
     password::NormalizedPassword,
     session::{Scope, SessionToken},
 };
@@ -16,9 +17,10 @@ use secrecy::SecretString;
 use crate::{
     account::login_key,
     app::App,
+    authenticators::{Held, enrolled},
     devices, events,
     problem::Problem,
-    sign_in::{self, NextStep, Step},
+    sign_in::{self, Answer, Confirmed, NextStep, Step},
     signed::{Caller, Pending, sighting, wire_token},
 };
 
@@ -61,48 +63,69 @@ pub async fn confirm(app: &App, pending: &Pending, caller: &Caller, shown: Shown
     }
     sign_in::succeed(app, sign_in::PASSWORD, &login, reservation, now).await?;
 
-    let mut user = pending.user.value.clone();
+    let held = Held::read(app, &access, id).await?;
     let mut second = None;
-    if user.totp.is_some() || user.backup_codes.is_some() {
-        let account = id.to_string();
-        let reservation = match sign_in::reserve(app, sign_in::SECOND_FACTOR, &account, now).await? {
-            Ok(reservation) => reservation,
-            Err(throttled) => {
-                refused(app, &access, id, Factor::Totp, RefusedBecause::Throttled).await?;
-                return Err(sign_in::throttle_problem(throttled, now));
-            }
-        };
-        let Ok(factor) = sign_in::check_code(app, &mut user, shown.code, now) else {
-            refused(app, &access, id, Factor::Totp, RefusedBecause::Wrong).await?;
-            return Err(Problem::invalid(WRONG));
-        };
-        factors.push(factor);
-        second = Some((account, reservation));
+    if enrolled(&pending.user, &held) == Enrolled::Yes || pending.user.backup_codes.is_some() {
+        let verified = sign_in::verify(app, pending, &access, Answer::Code(shown.code)).await.map_err(one_sentence)?;
+        factors.push(verified.factor);
+        second = Some(verified);
     }
+    renew(app, pending, caller, factors, second).await
+}
 
+/// Checks a passkey, which is two factors in one, and gives the session a new token on the device at hand.
+///
+/// # Errors
+/// `invalid` with one sentence for every reason; `unauthenticated` when the session is over or unfinished.
+pub async fn confirm_passkey(app: &App, pending: &Pending, caller: &Caller, answer: &str) -> Result<Step, Problem> {
+    pending.permit(app, Scope::StepUp)?;
+    let access = pending.access("session.step_up", app.now());
+    let verified = sign_in::verify(app, pending, &access, Answer::Passkey(answer)).await.map_err(one_sentence)?;
+    renew(app, pending, caller, vec![verified.factor], Some(verified)).await
+}
+
+/// Who is signed in already is not sent to sign in.
+fn one_sentence(problem: Problem) -> Problem {
+    if problem.status == axum::http::StatusCode::UNAUTHORIZED { Problem::invalid(WRONG) } else { problem }
+}
+
+async fn renew(
+    app: &App,
+    pending: &Pending,
+    caller: &Caller,
+    factors: Vec<Factor>,
+    second: Option<Confirmed>,
+) -> Result<Step, Problem> {
+    let (now, id) = (app.now(), pending.user.id);
+    let access = pending.access("session.step_up", now);
     let token = SessionToken::from_random(draw(app.entropy()));
     let from = sighting(caller.device.as_ref(), &caller.origin, id);
     let mut stored = pending.stored.value.clone();
     let renewed = stored.session.step_up(&factors, &from, token.hash(), &app.policies().session, now);
     renewed.map_err(|error| Problem::unauthenticated(crate::problem::sentence(&error)))?;
-    let (user_version, session_version) = (pending.user.version, pending.stored.version);
+    let version = pending.stored.version;
     let event = SecurityEvent::SignedIn { factors, aal: stored.session.aal() };
-    let access = mentalspace_core::Access { actor: crate::signed::actor(id, &user.roles, &stored.session), ..access };
+    let access =
+        mentalspace_core::Access { actor: crate::signed::actor(id, &pending.user.roles, &stored.session), ..access };
     let written = app.vault().write(&access, |work| {
         Box::pin(async move {
-            // The version is the proof that nobody used this code in the meantime.
-            work.update(&user, user_version).await?;
-            work.update(&stored, session_version).await?;
+            let settled = match second {
+                Some(second) => Some(second.store(app, work, pending).await?),
+                None => None,
+            };
+            work.update(&stored, version).await?;
             devices::seen(app, work, id, &from).await?;
-            events::emit(app, work, id, event).await
+            events::emit(app, work, id, event).await?;
+            Ok::<_, StoreError>(settled)
         })
     });
     match written.await {
         Err(StoreError::Conflict { .. }) => return Err(Problem::invalid(WRONG)),
-        other => other?,
-    }
-    if let Some((account, reservation)) = second {
-        sign_in::succeed(app, sign_in::SECOND_FACTOR, &account, reservation, now).await?;
+        other => {
+            if let Some(settled) = other? {
+                settled.clear(app, pending).await?;
+            }
+        }
     }
     Ok(Step { token: wire_token(pending.practice, &token), next: NextStep::Work })
 }

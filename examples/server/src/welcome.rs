@@ -2,7 +2,7 @@
 //!
 //! Standard: OWASP ASVS 5.0 6.4.1, 6.4.6: no administrator ever knows a password.
 
-use mentalspace_auth_policy::{event::SecurityEvent, ticket::Purpose as LinkFor};
+use mentalspace_auth_policy::{assurance::Factor, event::SecurityEvent, ticket::Purpose as LinkFor};
 use mentalspace_core::{
     Access, Actor, Phi, Practice, Purpose, UserId,
     access::{Permission, Relation},
@@ -15,10 +15,9 @@ use crate::{
     app::App,
     events, letters,
     links::{self, Presented},
-    password::Standing,
     problem::Problem,
     set_up::{NewUser, check_new_password},
-    sign_in::{self, Step, VerifiedPassword},
+    sign_in::{self, Step},
     signed::{Caller, Signed},
 };
 
@@ -142,6 +141,6 @@ pub async fn accept(app: &App, text: &str, password: &SecretString, caller: &Cal
         })
     });
     let user = accepted.await.map_err(links::once)?;
-    let verified = VerifiedPassword { renewed: None, standing: Standing::Current, happened: Vec::new() };
-    sign_in::start_session(app, presented.practice, &user, &access, caller, verified).await
+    sign_in::start_session(app, presented.practice, &user, &access, caller, sign_in::Proof::of(Factor::Password, &user))
+        .await
 }

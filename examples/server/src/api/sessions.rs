@@ -128,7 +128,8 @@ fn token(step: &Step) -> Json<Token> {
         sign_in::NextStep::Code => "code",
         sign_in::NextStep::Enrol => "enrol",
         sign_in::NextStep::NewPassword => "new_password",
-        sign_in::NextStep::Work => "work",
+        // An invitation for who looks at pages.
+        sign_in::NextStep::BackupCodes | sign_in::NextStep::Work => "work",
     };
     Json(Token { token: step.token.expose_secret().to_owned(), next: next.to_owned() })
 }

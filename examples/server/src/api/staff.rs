@@ -73,7 +73,7 @@ impl From<Employee> for UserView {
             clinician: user.clinician.map(ClinicianId::uuid),
             enabled: user.enabled,
             must_change_password: user.must_change_password,
-            second_factor: user.totp.is_some(),
+            second_factor: employee.second_factor,
         }
     }
 }

@@ -21,6 +21,7 @@ use super::{
 use crate::{
     account::{Totp, User},
     app::App,
+    authenticators::Record,
     billing::payers,
     practice::{
         clients::{self, ClientDetails},
@@ -92,7 +93,8 @@ async fn employ(stage: &Stage, person: &Person, first: bool) -> Result<(User, Ac
     let enrolled = app.vault().write(&access, |work| {
         Box::pin(async move {
             let Versioned { version, value } = work.expect::<User>(id).await?;
-            let totp = Some(Totp::keep(&TotpAuthenticator::restore(secret, None, Drift::NONE)));
+            let record = Record::issued("Authenticator app", app.now());
+            let totp = Some(Totp::keep(&TotpAuthenticator::restore(secret, None, Drift::NONE), record));
             let user = User { totp, ..value };
             work.update(&user, version).await?;
             Ok::<_, StoreError>(user)

@@ -5,14 +5,15 @@ use axum::{
     Json, Router,
     extract::State,
     http::HeaderMap,
-    response::Response,
+    response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use mentalspace_auth_policy::{
+    backup_code::{BackupCodes, FEW_LEFT},
     password::PasswordAge,
     session::{Live, SessionState},
 };
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::{Frame, again, page, session::onward};
@@ -26,10 +27,10 @@ use crate::{
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/session/stay", post(stay))
+        .route("/session/seen", post(seen))
         .route("/account", get(account))
         .route("/account/password", get(password_page).post(change_password))
         .route("/account/password/strength", post(strength))
-        .route("/account/backup-codes", post(backup_codes))
 }
 
 /// Notes that the person is there and tells how long the session goes on.
@@ -39,51 +40,47 @@ async fn stay(signed: Signed, headers: HeaderMap) -> Result<Json<Live>, Problem>
     Ok(Json(signed.live))
 }
 
+#[derive(Deserialize)]
+struct Empty {}
+
+/// Takes the warning about a code that came a second time from this session: the person has read it.
+async fn seen(State(app): State<App>, pending: Pending, SignedForm(_): SignedForm<Empty>) -> Result<Response, Problem> {
+    let (mut stored, version) = (pending.stored.value.clone(), pending.stored.version);
+    stored.replayed_at = None;
+    let access = pending.access("session.warning_seen", app.now());
+    app.vault().write(&access, |work| Box::pin(async move { work.update(&stored, version).await })).await?;
+    Ok(Redirect::to("/").into_response())
+}
+
 #[derive(Template)]
 #[template(path = "account.html")]
 struct AccountPage {
     frame: Frame,
-    csrf: String,
     login: String,
     roles: Vec<String>,
     left: usize,
-    codes: Vec<String>,
+    few: bool,
     /// In how many days the password expires, when that is soon.
     expires_in: Option<u16>,
 }
 
 async fn account(State(app): State<App>, signed: Signed, pending: Pending) -> Result<Response, Problem> {
-    page(&account_page(&app, &signed, &pending, Vec::new()))
+    page(&account_page(&app, &signed, &pending))
 }
 
-fn account_page(app: &App, signed: &Signed, pending: &Pending, codes: Vec<String>) -> AccountPage {
-    let left = pending.user.backup_codes.as_ref().map_or(0, mentalspace_auth_policy::backup_code::BackupCodes::left);
+fn account_page(app: &App, signed: &Signed, pending: &Pending) -> AccountPage {
+    let left = pending.user.backup_codes.as_ref().map_or(0, BackupCodes::left);
     AccountPage {
         frame: Frame::signed("Your account", "/account", signed),
-        csrf: signed.csrf.clone(),
         login: pending.user.login.expose().to_owned(),
         roles: signed.roles.iter().map(|role| super::words::capital(role.name())).collect(),
         left,
-        codes,
+        few: left <= FEW_LEFT,
         expires_in: match password::age(app, &pending.user) {
             PasswordAge::ExpiresIn(days) => Some(days),
             PasswordAge::Fresh | PasswordAge::Expired => None,
         },
     }
-}
-
-#[derive(Deserialize)]
-struct Empty {}
-
-async fn backup_codes(
-    State(app): State<App>,
-    signed: Signed,
-    pending: Pending,
-    SignedForm(_): SignedForm<Empty>,
-) -> Result<Response, Problem> {
-    let codes = password::new_backup_codes(&app, &pending).await?;
-    let codes = codes.iter().map(|code| code.expose_secret().to_owned()).collect();
-    page(&account_page(&app, &signed, &pending, codes))
 }
 
 #[derive(Template)]

@@ -6,7 +6,7 @@ use axum::{
     Router,
     extract::State,
     response::{IntoResponse, Redirect, Response},
-    routing::get,
+    routing::{get, post},
 };
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     app::App,
+    authenticators::Held,
     params::InQuery,
     problem::Problem,
     signed::{Caller, Pending, SignedForm},
@@ -24,7 +25,9 @@ use crate::{
 };
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/account/confirm", get(ask).post(confirm))
+    Router::new()
+        .route("/account/confirm", get(ask).post(confirm))
+        .route("/account/confirm/passkey", post(confirm_passkey))
 }
 
 /// Returns the address that asks for the factors and leads back to `page`.
@@ -68,22 +71,27 @@ struct ConfirmPage {
     csrf: String,
     back: String,
     has_code: bool,
+    has_passkey: bool,
     problem: Option<Problem>,
 }
 
-fn form(pending: &Pending, back: &str, problem: Option<Problem>) -> ConfirmPage {
-    ConfirmPage {
+async fn form(app: &App, pending: &Pending, back: &str, problem: Option<Problem>) -> Result<ConfirmPage, Problem> {
+    let held = Held::read(app, &pending.access("authenticator.list", app.now()), pending.user.id).await?;
+    let has_passkey = app.ways().passkeys.is_some() && held.usable_passkeys().next().is_some();
+    let has_code = pending.user.totp.is_some() || pending.user.backup_codes.is_some() || held.phone.is_some();
+    Ok(ConfirmPage {
         frame: Frame::open("Confirm that it is you"),
         csrf: pending.csrf.clone(),
         back: own_page(back).to_owned(),
-        has_code: pending.user.totp.is_some() || pending.user.backup_codes.is_some(),
+        has_code,
+        has_passkey,
         problem,
-    }
+    })
 }
 
 async fn ask(State(app): State<App>, pending: Pending, InQuery(query): InQuery<Back>) -> Result<Response, Problem> {
     pending.permit(&app, mentalspace_auth_policy::session::Scope::StepUp)?;
-    page(&form(&pending, &query.back, None))
+    page(&form(&app, &pending, &query.back, None).await?)
 }
 
 async fn confirm(
@@ -95,16 +103,37 @@ async fn confirm(
     let device = name_device(&app, &mut caller);
     let shown = Shown { password: &sent.password, code: &sent.code };
     match step_up::confirm(&app, &pending, &caller, shown).await {
-        Ok(step) => {
-            let mut response = remember_device(onward(&step), device.as_ref());
-            let back = Redirect::to(own_page(&sent.back)).into_response();
-            if let Some(location) = back.headers().get(header::LOCATION) {
-                response.headers_mut().insert(header::LOCATION, location.clone());
-            }
-            Ok(response)
-        }
-        Err(problem) => again(&problem, &form(&pending, &sent.back, Some(problem.clone()))),
+        Ok(step) => Ok(go_back(remember_device(onward(&step), device.as_ref()), &sent.back)),
+        Err(problem) => again(&problem, &form(&app, &pending, &sent.back, Some(problem.clone())).await?),
     }
+}
+
+#[derive(Deserialize)]
+struct PasskeyConfirmation {
+    answer: String,
+    #[serde(default)]
+    back: String,
+}
+
+async fn confirm_passkey(
+    State(app): State<App>,
+    pending: Pending,
+    mut caller: Caller,
+    SignedForm(sent): SignedForm<PasskeyConfirmation>,
+) -> Result<Response, Problem> {
+    let device = name_device(&app, &mut caller);
+    match step_up::confirm_passkey(&app, &pending, &caller, &sent.answer).await {
+        Ok(step) => Ok(go_back(remember_device(onward(&step), device.as_ref()), &sent.back)),
+        Err(problem) => again(&problem, &form(&app, &pending, &sent.back, Some(problem.clone())).await?),
+    }
+}
+
+fn go_back(mut response: Response, back: &str) -> Response {
+    let back = Redirect::to(own_page(back)).into_response();
+    if let Some(location) = back.headers().get(header::LOCATION) {
+        response.headers_mut().insert(header::LOCATION, location.clone());
+    }
+    response
 }
 
 #[cfg(test)]

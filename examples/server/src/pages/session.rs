@@ -19,10 +19,11 @@ use serde::Deserialize;
 use super::{Frame, again, page};
 use crate::{
     app::App,
+    authenticators::{Held, phone},
     problem::Problem,
-    sender::DEVICE_COOKIE as KNOWN_DEVICE_COOKIE,
+    sender::DEVICE_COOKIE as KNOWN_COOKIE,
     set_up::{self, NewUser},
-    sign_in::{self, NextStep, Step},
+    sign_in::{self, Answer, NextStep, Step},
     signed::{COOKIE, Caller, DEVICE_COOKIE, Pending, SignedForm, is_same_origin},
 };
 
@@ -30,7 +31,9 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/sign-in", get(sign_in_page).post(submit_password))
         .route("/sign-in/code", get(code_page).post(submit_code))
-        .route("/sign-in/enrol", get(enrol_page).post(submit_enrolment))
+        .route("/sign-in/passkey", post(submit_passkey))
+        .route("/sign-in/code/passkey", post(confirm_passkey))
+        .route("/sign-in/code/send", post(send_code))
         .route("/sign-out", post(sign_out))
         .route("/set-up", get(set_up_page).post(submit_set_up))
 }
@@ -40,6 +43,7 @@ pub(super) fn routes() -> Router<App> {
 struct SignInPage {
     frame: Frame,
     problem: Option<Problem>,
+    passkeys: bool,
 }
 
 #[derive(Template)]
@@ -48,15 +52,12 @@ struct CodePage {
     frame: Frame,
     csrf: String,
     problem: Option<Problem>,
-}
-
-#[derive(Template)]
-#[template(path = "enrol.html")]
-struct EnrolPage {
-    frame: Frame,
-    csrf: String,
-    address: String,
-    secret: String,
+    has_app: bool,
+    has_passkey: bool,
+    /// The end of the number that codes go to.
+    phone: Option<String>,
+    /// Whether a code was asked for.
+    sent: bool,
 }
 
 #[derive(Template)]
@@ -82,8 +83,12 @@ struct CodeForm {
 #[derive(Deserialize)]
 struct Empty {}
 
-async fn sign_in_page() -> Result<Response, Problem> {
-    page(&SignInPage { frame: Frame::open("Sign in"), problem: None })
+fn sign_in_form(app: &App, problem: Option<Problem>) -> SignInPage {
+    SignInPage { frame: Frame::open("Sign in"), problem, passkeys: app.ways().passkeys.is_some() }
+}
+
+async fn sign_in_page(State(app): State<App>) -> Result<Response, Problem> {
+    page(&sign_in_form(&app, None))
 }
 
 async fn submit_password(
@@ -97,7 +102,7 @@ async fn submit_password(
     match sign_in::with_password(&app, &form.login, &form.password, &caller).await {
         Ok((step, known)) => {
             let mut response = remember_device(onward(&step), device.as_ref());
-            let (name, kept) = (KNOWN_DEVICE_COOKIE, known.expose_secret());
+            let (name, kept) = (KNOWN_COOKIE, known.expose_secret());
             let year = 365 * 24 * 3600;
             set_cookie(
                 &mut response,
@@ -105,12 +110,42 @@ async fn submit_password(
             );
             Ok(response)
         }
-        Err(problem) => again(&problem, &SignInPage { frame: Frame::open("Sign in"), problem: Some(problem.clone()) }),
+        Err(problem) => again(&problem, &sign_in_form(&app, Some(problem.clone()))),
     }
 }
 
-async fn code_page(pending: Pending) -> Result<Response, Problem> {
-    page(&CodePage { frame: Frame::open("Second factor"), csrf: pending.csrf, problem: None })
+#[derive(Deserialize)]
+struct PasskeyForm {
+    answer: String,
+}
+
+async fn submit_passkey(
+    State(app): State<App>,
+    headers: HeaderMap,
+    mut caller: Caller,
+    Form(form): Form<PasskeyForm>,
+) -> Result<Response, Problem> {
+    from_this_site(&headers)?;
+    let device = name_device(&app, &mut caller);
+    let binding = super::passkey::binding(&headers).unwrap_or_default();
+    match sign_in::passkey::with_passkey(&app, binding, &form.answer, &caller).await {
+        Ok(step) => Ok(remember_device(onward(&step), device.as_ref())),
+        Err(problem) => again(&problem, &sign_in_form(&app, Some(problem.clone()))),
+    }
+}
+
+async fn code_form(app: &App, pending: &Pending, sent: bool, problem: Option<Problem>) -> Result<CodePage, Problem> {
+    let held = Held::read(app, &pending.access("authenticator.list", app.now()), pending.user.id).await?;
+    let has_passkey = app.ways().passkeys.is_some() && held.usable_passkeys().next().is_some();
+    let usable = held.phone.filter(|phone| phone.record.is_usable() && phone::offered(app).is_ok());
+    let has_app = pending.user.totp.as_ref().is_some_and(|totp| totp.record.is_usable());
+    let phone = usable.map(|phone| phone.number.expose().masked());
+    let csrf = pending.csrf.clone();
+    Ok(CodePage { frame: Frame::open("Second factor"), csrf, problem, has_app, has_passkey, phone, sent })
+}
+
+async fn code_page(State(app): State<App>, pending: Pending) -> Result<Response, Problem> {
+    page(&code_form(&app, &pending, false, None).await?)
 }
 
 async fn submit_code(
@@ -118,28 +153,33 @@ async fn submit_code(
     pending: Pending,
     SignedForm(form): SignedForm<CodeForm>,
 ) -> Result<Response, Problem> {
-    match sign_in::with_code(&app, &pending, &form.code).await {
+    second_factor(&app, &pending, Answer::Code(&form.code)).await
+}
+
+async fn confirm_passkey(
+    State(app): State<App>,
+    pending: Pending,
+    SignedForm(form): SignedForm<PasskeyForm>,
+) -> Result<Response, Problem> {
+    second_factor(&app, &pending, Answer::Passkey(&form.answer)).await
+}
+
+async fn second_factor(app: &App, pending: &Pending, answer: Answer<'_>) -> Result<Response, Problem> {
+    match sign_in::with_second_factor(app, pending, answer).await {
         Ok(step) => Ok(onward(&step)),
-        Err(problem) => {
-            let shown =
-                CodePage { frame: Frame::open("Second factor"), csrf: pending.csrf, problem: Some(problem.clone()) };
-            again(&problem, &shown)
-        }
+        Err(problem) => again(&problem, &code_form(app, pending, false, Some(problem.clone())).await?),
     }
 }
 
-async fn enrol_page(State(app): State<App>, pending: Pending) -> Result<Response, Problem> {
-    let (address, secret) = sign_in::offer_totp(&app, &pending).await?;
-    let (address, secret) = (address.expose_secret().to_owned(), secret.expose_secret().to_owned());
-    page(&EnrolPage { frame: Frame::open("Set up your second factor"), csrf: pending.csrf, address, secret })
-}
-
-async fn submit_enrolment(
+async fn send_code(
     State(app): State<App>,
     pending: Pending,
-    SignedForm(form): SignedForm<CodeForm>,
+    SignedForm(_): SignedForm<Empty>,
 ) -> Result<Response, Problem> {
-    Ok(onward(&sign_in::confirm_totp(&app, &pending, &form.code).await?))
+    match phone::send_code(&app, &pending).await {
+        Ok(()) => page(&code_form(&app, &pending, true, None).await?),
+        Err(problem) => again(&problem, &code_form(&app, &pending, false, Some(problem.clone())).await?),
+    }
 }
 
 async fn sign_out(
@@ -161,6 +201,7 @@ pub(super) fn onward(step: &Step) -> Response {
         NextStep::Code => "/sign-in/code",
         NextStep::Enrol => "/sign-in/enrol",
         NextStep::NewPassword => "/account/password",
+        NextStep::BackupCodes => "/account/backup-codes",
         NextStep::Work => "/",
     };
     let mut response = Redirect::to(next).into_response();

@@ -8,6 +8,7 @@ use mentalspace_audit::{Action, Outcome};
 use mentalspace_auth_policy::{
     event::SecurityEvent,
     hash::StoredPassword,
+    mfa::Enrolled,
     password::NormalizedPassword,
     recovery::StoppedBy,
     session::{EndReason, Ending},
@@ -31,6 +32,7 @@ use crate::{
     account::{User, login_key},
     app::App,
     attempts::Attempts,
+    authenticators::{self, Held, StoredPasskey, enrolled},
     devices, events, links,
     problem::Problem,
     recoveries, sessions,
@@ -62,6 +64,8 @@ pub struct Employee {
     pub user: Versioned<User>,
     /// The clinician's record.
     pub clinician: Option<Versioned<Clinician>>,
+    /// Whether a second factor is set up.
+    pub second_factor: bool,
 }
 
 /// A password that is shown once.
@@ -130,9 +134,11 @@ pub async fn list(app: &App, signed: &Signed) -> Result<Vec<Employee>, Problem> 
             let mut users = work.find_all(Find::<User>::new()).await?;
             users.sort_by_cached_key(|user| user.display_name.to_lowercase());
             let clinicians = work.find_all(Find::<Clinician>::new()).await?;
+            let passkeys = work.find_all(Find::<StoredPasskey>::new()).await?;
             let employee = |user: Versioned<User>| {
                 let clinician = clinicians.iter().find(|clinician| user.clinician == Some(clinician.id)).cloned();
-                Employee { user, clinician }
+                let second_factor = user.totp.is_some() || passkeys.iter().any(|passkey| passkey.user == user.id);
+                Employee { user, clinician, second_factor }
             };
             Ok::<_, Problem>(users.into_iter().map(employee).collect())
         })
@@ -154,7 +160,8 @@ pub async fn read(app: &App, signed: &Signed, id: UserId) -> Result<Employee, Pr
                 Some(clinician) => work.get::<Clinician>(clinician).await?,
                 None => None,
             };
-            Ok::<_, Problem>(Employee { user, clinician })
+            let second_factor = enrolled(&user, &Held::of(work, id).await?) == Enrolled::Yes;
+            Ok::<_, Problem>(Employee { user, clinician, second_factor })
         })
     });
     read.await
@@ -338,7 +345,7 @@ pub async fn reset(
             }
             (user.password, user.password_set_at, user.must_change_password) = (Phi::new(hash), at, true);
             if second_factor {
-                (user.totp, user.offered_totp, user.backup_codes) = (None, None, None);
+                authenticators::withdraw_all(app, work, &mut user).await?;
             }
             sessions::end_in(app, work, id, Ending::All, EndReason::PasswordChanged).await?;
             devices::distrust(work, id).await?;

@@ -84,6 +84,18 @@ impl Browser {
         self.post("/url", &json!({ "url": format!("{}{path}", self.site) }));
     }
 
+    /// Opens any page.
+    pub(crate) fn open_elsewhere(&self, address: &str) {
+        self.post("/url", &json!({ "url": address }));
+    }
+
+    /// Gives the browser a device that keeps passkeys and knows its owner.
+    pub(crate) fn add_authenticator(&self) {
+        let device = json!({ "protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserVerified": true });
+        self.post("/webauthn/authenticator", &device);
+    }
+
     /// Returns the path of the page.
     pub(crate) fn path(&self) -> String {
         self.get("/url").as_str().unwrap().trim_start_matches(&self.site).to_owned()

@@ -9,6 +9,7 @@ mod demo;
 mod era;
 mod journey;
 mod moments;
+mod passkeys;
 mod presence;
 mod server;
 mod video;

@@ -51,8 +51,20 @@ impl Server {
 
     /// The same with these settings in its environment.
     pub(crate) fn with(data: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::at(data, 0, settings)
+    }
+
+    /// Has browsers come by another address.
+    pub(crate) fn called(self, url: &str) -> Self {
+        let mut server = self;
+        url.clone_into(&mut server.url);
+        server
+    }
+
+    /// The same on this port.
+    pub(crate) fn at(data: &Path, port: u16, settings: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_mentalspace-server"))
-            .args(["--demo", "--listen", "127.0.0.1:0", "--data"])
+            .args(["--demo", "--listen", &format!("127.0.0.1:{port}"), "--data"])
             .arg(data)
             .env("RUST_LOG", "error")
             .envs(settings.iter().copied())

@@ -90,12 +90,12 @@ async fn an_invitation_leads_to_an_own_password_and_a_second_factor() {
     let mut browser = Browser::new(FIREFOX);
     let step = browser.post(&test, &path, &[("password", OWN)]).await.expect(303);
     assert_eq!(step.location(), "/sign-in/enrol");
-    let offered = browser.get(&test, "/sign-in/enrol").await.expect(200).text;
-    let secret = offered.split_once("<code>").unwrap().1.split_once("</code>").unwrap().0.to_owned();
+    let offered = browser.submit(&test, "/sign-in/enrol", "/sign-in/enrol/app", &[]).await.expect(200).text;
+    let secret = crate::sessions::shown_key(&offered);
     let digits = code(&secret, test.app.now());
     let fields = [("code", digits.as_str()), ("csrf", &csrf(&offered))];
-    let step = browser.post(&test, "/sign-in/enrol", &fields).await.expect(303);
-    assert_eq!(step.location(), "/");
+    let step = browser.post(&test, "/sign-in/enrol/app/confirm", &fields).await.expect(303);
+    assert_eq!(step.location(), "/account/backup-codes");
     browser.get(&test, "/schedule").await.expect(200);
     test.request(form(&path, None, &[("password", OWN)])).await.expect(403);
     get(&test, &path).await.expect(403);
@@ -238,7 +238,7 @@ async fn a_recovery_waits_is_approved_by_another_person_and_leads_to_one_new_fac
     let mut browser = stuck(&test, "nora@harbor.example").await;
     browser.submit(&test, "/sign-in/lost", "/sign-in/lost/use", &[]).await.expect(200);
     let (_, step) = first_sign_in(&test, "nora@harbor.example", PASSWORD).await;
-    assert_eq!(step.location(), "/");
+    assert_eq!(step.location(), "/account/backup-codes");
     let mut browser = stuck(&test, "nora@harbor.example").await;
     browser.submit(&test, "/sign-in/lost", "/sign-in/lost/use", &[]).await.expect(409);
 }

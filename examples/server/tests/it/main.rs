@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests speak by panicking")]
 
 mod access;
+mod authenticators;
 mod billing;
 mod clients;
 mod guessing;

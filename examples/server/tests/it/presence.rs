@@ -46,7 +46,7 @@ impl Browser {
             match name {
                 COOKIE => self.session = value,
                 DEVICE_COOKIE => self.device = value,
-                "__Host-known-device" => {}
+                mentalspace_server::sender::DEVICE_COOKIE => {}
                 other => panic!("{other}"),
             }
         }

@@ -32,8 +32,13 @@ pub(crate) async fn page(test: &TestApp, token: &str, path: &str) -> Answer {
 async fn enrolled(test: &TestApp) -> (String, String) {
     test.add_person_with_password("nora", vec![Role::FrontDesk]).await;
     let (secret, step) = first_sign_in(test, "nora@harbor.example", PASSWORD).await;
-    assert_eq!(step.location(), "/");
+    assert_eq!(step.location(), "/account/backup-codes");
     (secret, cookie(&step))
+}
+
+/// Reads the key of an authenticator app from the page that shows it.
+pub(crate) fn shown_key(page: &str) -> String {
+    page.split_once("<code>").unwrap().1.split_once("</code>").unwrap().0.replace(' ', "")
 }
 
 /// Enters name and password and sets up an authenticator app. Returns its key and where that leads.
@@ -42,11 +47,12 @@ pub(crate) async fn first_sign_in(test: &TestApp, login: &str, password: &str) -
     let step = test.request(form("/sign-in", None, &sent)).await.expect(303);
     assert_eq!(step.location(), "/sign-in/enrol");
     let token = cookie(&step);
-    let offered = page(test, &token, "/sign-in/enrol").await.expect(200);
-    let secret = offered.text.split_once("<code>").unwrap().1.split_once("</code>").unwrap().0.to_owned();
-    let sent = [("csrf", csrf(&offered.text)), ("code", code(&secret, test.app.now()))];
+    let guard = csrf(&page(test, &token, "/sign-in/enrol").await.expect(200).text);
+    let offered = test.request(form("/sign-in/enrol/app", Some(&token), &[("csrf", &guard)])).await.expect(200);
+    let secret = shown_key(&offered.text);
+    let sent = [("csrf", guard), ("code", code(&secret, test.app.now()))];
     let sent: Vec<(&str, &str)> = sent.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let step = test.request(form("/sign-in/enrol", Some(&token), &sent)).await.expect(303);
+    let step = test.request(form("/sign-in/enrol/app/confirm", Some(&token), &sent)).await.expect(303);
     assert_ne!(cookie(&step), token, "the token is renewed with the assurance");
     (secret, step)
 }

@@ -198,14 +198,25 @@ impl TestApp {
         test
     }
 
+    /// A server with ways to sign in beside the password, under these policies.
+    pub(crate) async fn with_ways(policies: app::Policies, ways: app::Ways) -> Self {
+        let mut test = Self::made(Vec::new(), policies, ways);
+        test.seed().await;
+        test
+    }
+
     /// A server without any practice.
     pub(crate) fn bare(videos: Vec<Arc<dyn TelehealthProvider>>) -> Self {
+        Self::made(videos, app::Policies::default(), app::Ways::default())
+    }
+
+    fn made(videos: Vec<Arc<dyn TelehealthProvider>>, policies: app::Policies, ways: app::Ways) -> Self {
         let clock = Arc::new(TestClock(Mutex::new(START.parse().unwrap())));
         let keys = Arc::new(LocalKey::new("test", [7; 32]));
         let store = MemoryStore::default();
         let vault = Vault::new(Arc::new(store.clone()), keys, Arc::new(SequenceEntropy::default()));
         let video = (!videos.is_empty()).then(|| Video::new(videos, Residency::default(), "https://practice.test"));
-        let app = App::new(vault, clock.clone(), app::Policies::default(), [9; 32], video);
+        let app = App::new(vault, clock.clone(), policies, [9; 32], video).with_ways(ways);
         Self::on(app, store, clock, "harbor.example")
     }
 
@@ -369,7 +380,7 @@ impl TestApp {
             password: PasswordStanding::Current,
         };
         let session = Session::start(&sign_in, &self.app.policies().session, self.app.now());
-        self.put(&StoredSession { session }).await;
+        self.put(&StoredSession::new(session)).await;
         wire_token(self.practice, &token).expose_secret().to_owned()
     }
 
@@ -389,7 +400,7 @@ impl TestApp {
         let policy = &self.app.policies().session;
         let mut session = Session::start(&sign_in, policy, self.app.now());
         session.complete_mfa(Factor::Totp, token.hash(), policy, self.app.now()).unwrap();
-        self.put(&StoredSession { session }).await;
+        self.put(&StoredSession::new(session)).await;
         wire_token(self.practice, &token).expose_secret().to_owned()
     }
 

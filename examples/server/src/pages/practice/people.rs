@@ -166,7 +166,7 @@ async fn person_page(
         Some(employee) => crate::sessions::list_of(app, signed, employee.user.id).await?.len(),
         None => 0,
     };
-    let account = employee.map(|Employee { user, clinician }| Account {
+    let account = employee.map(|Employee { user, clinician, .. }| Account {
         id: user.id,
         login: user.login.expose().to_owned(),
         enabled: user.enabled,

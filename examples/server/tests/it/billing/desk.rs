@@ -335,6 +335,6 @@ async fn person(app: &App, number: u128, role: Role) -> String {
     let mut session = Session::start(&sign_in, policy, app.now());
     let token = SessionToken::from_random(mentalspace_core::draw(app.entropy()));
     session.complete_mfa(Factor::Totp, token.hash(), policy, app.now()).unwrap();
-    insert(app, &StoredSession { session }).await;
+    insert(app, &StoredSession::new(session)).await;
     wire_token(practice(), &token).expose_secret().to_owned()
 }

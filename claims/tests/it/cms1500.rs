@@ -1,9 +1,5 @@
 //! The paper form and the file it is printed from.
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "helpers of tests fail by panic and tell what is missing"
-)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panic and tell what is missing")]
 
 mod content;
 mod example;

@@ -1,5 +1,7 @@
 //! Independent readers of PDF, where they are installed.
 
+#![expect(clippy::print_stderr, reason = "a test that could not look says so")]
+
 use std::io::Write;
 use std::process::{Command, Stdio};
 

@@ -95,6 +95,8 @@ fn policies(config: &Config, set: &dyn Fn(&str) -> Option<String>) -> Result<Pol
         let mut limits: SessionRules = session.into();
         let seconds: u32 = seconds.parse().context("MENTALSPACE_IDLE_SECONDS is a number")?;
         limits.idle_secs = seconds.min(limits.idle_secs);
+        // Who answers the warning must be noticed: activity is written more often than the warning stands.
+        limits.write_every_secs = limits.write_every_secs.min(limits.idle_secs.saturating_sub(limits.warning_secs) / 2);
         session = SessionPolicy::new(limits).context("MENTALSPACE_IDLE_SECONDS")?;
     }
     Ok(Policies { session, password_since: since.map_or(rules.password_since, |since| since.and_utc()), ..rules })

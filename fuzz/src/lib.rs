@@ -54,7 +54,8 @@ pub fn backup_code(data: &[u8]) {
 /// No text but the six digits of its moment is a one-time code.
 pub fn totp_code(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let authenticator = TotpAuthenticator::restore(TotpSecret::from_bytes(*b"12345678901234567890"), None, Drift::default());
+    let authenticator =
+        TotpAuthenticator::restore(TotpSecret::from_bytes(*b"12345678901234567890"), None, Drift::default());
     let now = DateTime::from_timestamp(59, 0).expect("a moment");
     let accepted = authenticator.verify(text, now, Window::Current).is_ok();
     assert_eq!(accepted, text == "287082", "RFC 6238, appendix B");

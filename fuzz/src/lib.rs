@@ -6,8 +6,10 @@ use std::process::ExitCode;
 use chrono::DateTime;
 use mentalspace_audit::Event;
 use mentalspace_auth_policy::{
+    api_key::PresentedKey,
     backup_code::BackupCode,
     hash::StoredPassword,
+    out_of_band::PhoneNumber,
     password::{Blocklist, Filter, NormalizedPassword, RangeAnswer, RangeQuery},
     session::SessionToken,
     throttle::{KnownDevices, NameKey},
@@ -39,6 +41,22 @@ pub fn session_token(data: &[u8]) {
     let cookie = devices.remember("ada@harbor.example", Some(text), [9; 16]);
     assert!(devices.recognise("ada@harbor.example", secret(&cookie)).is_some());
     assert!(secret(&cookie).len() <= 8 * 44);
+}
+
+/// A key of a program that is read is written alike and shows its id alone; a telephone number is what was typed, or
+/// none.
+pub fn api_key(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Ok(key) = PresentedKey::parse(text) {
+        assert!(PresentedKey::is_meant(text));
+        assert_eq!(secret(&key.expose()), text);
+        let hidden = text.rsplit_once('_').expect("a key has its secret last").1;
+        assert!(!format!("{key:?}").contains(hidden));
+    }
+    if let Ok(number) = PhoneNumber::parse(text) {
+        assert!(number.expose().starts_with('+') && number.expose().len() <= 16);
+        assert_eq!(number.expose(), text);
+    }
 }
 
 /// A backup code that is read is shown and read again as the same code.

@@ -48,7 +48,7 @@ pub struct User {
 }
 
 /// A confirmed authenticator app, its last used step, so that each code works once, and what is known of its clock.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Totp {
     secret: Phi<[u8; 20]>,

@@ -285,6 +285,22 @@ pub(crate) async fn rate(
     Err(StoreError::unavailable("too many attempts at once"))
 }
 
+/// Forgets the failures on an authenticator that was bound anew, which also ends its being disabled (NIST SP 800-63B-4
+/// §3.2.2).
+pub(crate) async fn clear(app: &App, authenticator: &str, account: &str) -> Result<(), StoreError> {
+    let access = Access::system(PracticeId::DIRECTORY, "attempt.clear", app.now());
+    let id = Attempts::id_for(authenticator, account);
+    let cleared = app.vault().write(&access, |work| {
+        Box::pin(async move {
+            match work.get::<Attempts>(id).await? {
+                Some(found) => work.delete(&found.value, found.version).await,
+                None => Ok(()),
+            }
+        })
+    });
+    cleared.await
+}
+
 /// Removes counts that tell nothing any more.
 pub(crate) async fn forget(app: &App) -> Result<(), StoreError> {
     let now = app.now();

@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// What is on record of any authenticator (§4.1).
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
     /// What its owner calls it.
@@ -50,7 +50,7 @@ pub struct Record {
 }
 
 /// An authenticator out of use until its owner decides (§4.3).
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Copy, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Suspended {
     /// Since when.

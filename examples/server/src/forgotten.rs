@@ -18,7 +18,7 @@ use secrecy::SecretString;
 use crate::{
     account::{SignInName, User, login_key},
     app::App,
-    devices, events,
+    attempts, devices, events,
     jobs::Failure,
     letters,
     links::{self, Presented},
@@ -122,9 +122,9 @@ pub async fn reset(app: &App, text: &str, password: &SecretString, code: &str, c
         password: password.clone(),
     };
     let checked = check_new_password(app, &practice, &chosen).await?;
-    let account = user.id.to_string();
+    let (account, key) = (user.id.to_string(), login_key(&user.login));
     let mut shown = None;
-    let before = (user.totp.clone().is_some(), user.backup_codes.clone());
+    let before = (user.totp.clone(), user.backup_codes.clone());
     if user.totp.is_some() || user.backup_codes.is_some() {
         let id = user.id;
         let refuse = async |why| {
@@ -151,7 +151,7 @@ pub async fn reset(app: &App, text: &str, password: &SecretString, code: &str, c
             let link = presented.redeem(app, work, LinkFor::PasswordReset).await?;
             let found = work.expect::<User>(link.user).await?;
             // The code was checked against what was read before: it is marked on that, or not at all.
-            let same = (found.totp.is_some(), found.backup_codes.clone()) == before;
+            let same = (&found.totp, &found.backup_codes) == (&before.0, &before.1);
             if !same || !found.enabled || found.password_set_at != user.password_set_at {
                 return Err(links::not_valid());
             }
@@ -168,5 +168,5 @@ pub async fn reset(app: &App, text: &str, password: &SecretString, code: &str, c
     if let Some(reservation) = shown {
         sign_in::succeed(app, sign_in::SECOND_FACTOR, &account, reservation, now).await?;
     }
-    Ok(())
+    Ok(attempts::clear(app, sign_in::PASSWORD, &key).await?)
 }

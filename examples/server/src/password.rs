@@ -289,10 +289,13 @@ pub async fn new_backup_codes(app: &App, pending: &Pending) -> Result<Vec<Secret
     let (codes, clear) = BackupCodes::generate(pending.user.id.uuid(), &random, pepper, access.at);
     let (mut user, version) = (pending.user.value.clone(), pending.user.version);
     user.backup_codes = Some(codes);
+    let mine = pending.stored.session.id();
     let made = app.vault().write(&access, |work| {
         Box::pin(async move {
             let event = SecurityEvent::AuthenticatorBound { factor: Factor::BackupCode };
             events::emit(app, work, user.id, event).await?;
+            sessions::end_in(app, work, user.id, Ending::Others(mine), EndReason::FactorChanged).await?;
+            devices::distrust(work, user.id).await?;
             work.update(&user, version).await
         })
     });

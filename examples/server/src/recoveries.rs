@@ -18,10 +18,10 @@ use uuid::Uuid;
 use crate::{
     account::{User, sort_key},
     app::App,
-    authenticators, contacts, devices, events, letters,
+    attempts, authenticators, contacts, devices, events, letters,
     links::{self, Presented},
     problem::Problem,
-    sessions,
+    sessions, sign_in,
     signed::{Pending, Signed},
 };
 
@@ -243,5 +243,6 @@ pub async fn redeem(app: &App, pending: &Pending) -> Result<(), Problem> {
             Ok::<_, Problem>(events::emit(app, work, id, SecurityEvent::RecoveryUsed).await?)
         })
     });
-    used.await
+    used.await?;
+    Ok(attempts::clear(app, sign_in::SECOND_FACTOR, &id.to_string()).await?)
 }

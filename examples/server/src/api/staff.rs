@@ -112,9 +112,6 @@ pub struct Enabling {
 pub struct Reset {
     /// The version that was read.
     version: u64,
-    /// Whether the authenticator app and the backup codes are lost as well.
-    #[serde(default)]
-    second_factor: bool,
 }
 
 /// A password that is shown once and must be replaced at the first sign-in, within three days.
@@ -275,7 +272,7 @@ pub async fn reset(
     InPath(user): InPath<UserId>,
     Body(wanted): Body<Reset>,
 ) -> Result<Json<OneTimeView>, Problem> {
-    Ok(Json(staff::reset(&app, &signed, user, wanted.version, wanted.second_factor).await?.into()))
+    Ok(Json(staff::reset(&app, &signed, user, wanted.version).await?.into()))
 }
 
 /// Lists where somebody is signed in.

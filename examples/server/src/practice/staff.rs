@@ -15,10 +15,10 @@ use mentalspace_auth_policy::{
     ticket::Purpose as LinkFor,
 };
 use mentalspace_core::{
-    Access, Clinician, ClinicianId, Email, OrganizationName, Phi, PracticeId, Purpose, Role, UserId,
+    Clinician, ClinicianId, Email, OrganizationName, Phi, Purpose, Role, UserId,
     access::Permission,
     draw,
-    store::{Deed, Document, Find, Reading, StoreError, Subject, Versioned, Writing},
+    store::{Deed, Document, Find, Reading, Subject, Versioned, Writing},
 };
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -31,8 +31,8 @@ use super::{
 use crate::{
     account::{User, login_key},
     app::App,
-    attempts::Attempts,
-    authenticators::{self, Held, StoredPasskey, enrolled},
+    attempts,
+    authenticators::{Held, StoredPasskey, enrolled},
     devices, events, links,
     problem::Problem,
     recoveries, sessions,
@@ -317,18 +317,12 @@ pub async fn enable(app: &App, signed: &Signed, id: UserId, version: u64, enable
     changed.await
 }
 
-/// Replaces somebody's password by a one-time password, ends the sessions and forgets failed attempts; with
-/// `second_factor`, the authenticator app and the backup codes as well, for who has lost them.
+/// Replaces somebody's password by a one-time password, ends the sessions and forgets failed attempts. The second factor
+/// is still asked for: who has lost it goes the way of [`recoveries`].
 ///
 /// # Errors
 /// `forbidden`, `not_found`; `conflict` when it was changed meanwhile or is the own.
-pub async fn reset(
-    app: &App,
-    signed: &Signed,
-    id: UserId,
-    version: u64,
-    second_factor: bool,
-) -> Result<OneTime, Problem> {
+pub async fn reset(app: &App, signed: &Signed, id: UserId, version: u64) -> Result<OneTime, Problem> {
     signed.confirmed(app, &page(id))?;
     let access = signed.access("user.reset", Purpose::Operations);
     let at = access.at;
@@ -344,9 +338,6 @@ pub async fn reset(
                 keep_an_administrator(work, id).await?;
             }
             (user.password, user.password_set_at, user.must_change_password) = (Phi::new(hash), at, true);
-            if second_factor {
-                authenticators::withdraw_all(app, work, &mut user).await?;
-            }
             sessions::end_in(app, work, id, Ending::All, EndReason::PasswordChanged).await?;
             devices::distrust(work, id).await?;
             events::emit(app, work, id, SecurityEvent::PasswordReset).await?;
@@ -355,10 +346,7 @@ pub async fn reset(
         })
     });
     let login = changed.await?;
-    forget_attempts(app, sign_in::PASSWORD, &login_key(&login)).await?;
-    if second_factor {
-        forget_attempts(app, sign_in::SECOND_FACTOR, &id.to_string()).await?;
-    }
+    attempts::clear(app, sign_in::PASSWORD, &login_key(&login)).await?;
     Ok(OneTime { user: id, password })
 }
 
@@ -389,20 +377,6 @@ async fn keep_an_administrator(work: &mut Writing<'_>, leaving: UserId) -> Resul
     };
     work.update(&stays.value, stays.version).await?;
     Ok(())
-}
-
-async fn forget_attempts(app: &App, authenticator: &str, account: &str) -> Result<(), StoreError> {
-    let access = Access::system(PracticeId::DIRECTORY, "attempt.forget", app.now());
-    let id = Attempts::id_for(authenticator, account);
-    let forgotten = app.vault().write(&access, |work| {
-        Box::pin(async move {
-            match work.get::<Attempts>(id).await? {
-                Some(found) => work.delete(&found.value, found.version).await,
-                None => Ok(()),
-            }
-        })
-    });
-    forgotten.await
 }
 
 /// Draws a password of 100 random bits from letters and digits that are not mistaken for each other.

@@ -318,7 +318,7 @@ pub(super) async fn reset(
     InPath(id): InPath<UserId>,
     SignedForm(form): SignedForm<Fields>,
 ) -> Result<Response, Problem> {
-    match staff::reset(&app, &signed, id, form.version(), form.get("second_factor") == "yes").await {
+    match staff::reset(&app, &signed, id, form.version()).await {
         Ok(made) => once(&signed, &made),
         Err(problem) => again(&problem, &on_record(&app, &signed, id, Some(problem.clone())).await?),
     }

@@ -141,6 +141,7 @@ impl Archive {
         let (base, room, key) = (self.folder.clone(), room.to_owned(), recording.to_owned());
         let found = blocking(move || {
             if let Some(bytes) = if_there(fs::read(folder.join(MANIFEST)))? {
+                sweep(&folder, &room, &bytes)?;
                 return Ok(Found::Manifest(bytes));
             }
             fs::metadata(&base)?;
@@ -321,7 +322,7 @@ impl Raw {
 fn raw_files(folder: &Path, room: &str) -> io::Result<Vec<Raw>> {
     let mut files = Vec::new();
     for entry in if_there(fs::read_dir(folder))?.into_iter().flatten() {
-        files.extend(Raw::read(&entry?, room)?);
+        files.extend(if_there(Raw::read(&entry?, room))?.flatten());
     }
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(files)
@@ -338,6 +339,19 @@ fn status_of(recording: &str, manifest: &[u8]) -> RecordingStatus {
             duration: Some(Duration::from_secs(known.seconds)),
         }),
     }
+}
+
+/// Removes raw files that the manifest does not name: whoever converted them may have stopped, or is about to, before
+/// removing them.
+fn sweep(folder: &Path, room: &str, manifest: &[u8]) -> io::Result<()> {
+    let Ok(Manifest { streams, .. }) = serde_json::from_slice(manifest) else { return Ok(()) };
+    for raw in raw_files(folder, room)? {
+        let named = |stream: &Stream| raw.path.file_name().is_some_and(|name| *name == *stream.file);
+        if !streams.iter().any(named) {
+            if_there(fs::remove_file(&raw.path))?;
+        }
+    }
+    Ok(())
 }
 
 async fn remove(files: Vec<Raw>) -> io::Result<()> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use mentalspace_auth_policy::throttle::{
     AccountTag, Bucket, Counts, KnownDevice, Outcome, Rate, Refused, Reserved, Source, SourceCount, SourcePolicy,
-    Throttle, ThrottlePolicy,
+    Throttle,
 };
 use mentalspace_core::{
     Access, ClientId, PracticeId,
@@ -199,18 +199,7 @@ pub(crate) async fn reserve(
     now: DateTime<Utc>,
 ) -> Result<Result<Reserved, Refused>, StoreError> {
     let (throttle, sources) = (&app.policies().throttle, &app.policies().source);
-    let change = |counts: &mut Counts| reserve_in(counts, throttle, sources, tag, now);
-    counted(app, attempt, now, &change).await
-}
-
-fn reserve_in(
-    counts: &mut Counts,
-    throttle: &ThrottlePolicy,
-    sources: &SourcePolicy,
-    tag: AccountTag,
-    now: DateTime<Utc>,
-) -> Result<Reserved, Refused> {
-    counts.reserve(throttle, sources, tag, now)
+    counted(app, attempt, now, &|counts| counts.reserve(throttle, sources, tag, now)).await
 }
 
 /// Forgets what a successful attempt and those before it counted.

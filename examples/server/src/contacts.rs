@@ -2,6 +2,8 @@
 //!
 //! A new address is proved by a code sent to it and told to the present ones, from which the change can be undone.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use mentalspace_auth_policy::{
     contact_change::{ChangeState, ContactChange, ContactCode},
@@ -119,10 +121,15 @@ async fn further(work: &mut Reading<'_>, user: UserId) -> Result<Vec<Versioned<C
 
 /// Lists every address a notice goes to: the one to sign in with, the further ones, and one that was given up while
 /// that can still be undone.
-pub(crate) async fn addresses(work: &mut Reading<'_>, user: &User) -> Result<Vec<Email>, StoreError> {
+pub(crate) async fn addresses(app: &App, work: &mut Reading<'_>, user: &User) -> Result<Vec<Email>, StoreError> {
     let mut all = vec![user.login.clone()];
     all.extend(further(work, user.id).await?.into_iter().map(|contact| contact.value.email));
-    all.dedup_by_key(|email| login_key(email));
+    for change in links::open_about(app, work, user.id, LinkFor::Undo).await? {
+        let change = work.get::<Change>(change).await?;
+        all.extend(change.filter(|change| change.purpose == Use::SignIn).map(|change| change.value.old));
+    }
+    let mut known = BTreeSet::new();
+    all.retain(|email| known.insert(login_key(email)));
     Ok(all)
 }
 
@@ -219,7 +226,7 @@ async fn apply(app: &App, access: &Access, user: UserId, change: &Change) -> Res
     let done = app.vault().write(access, |work| {
         Box::pin(async move {
             let person = work.expect::<User>(user).await?;
-            let before = addresses(work, &person).await?;
+            let before = addresses(app, work, &person).await?;
             match change.purpose {
                 Use::SignIn => {
                     let renamed = User { login: change.new.clone(), ..person.value.clone() };

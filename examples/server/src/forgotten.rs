@@ -7,6 +7,7 @@ use mentalspace_auth_policy::{
     assurance::Factor,
     event::{RefusedBecause, SecurityEvent},
     session::{EndReason, Ending},
+    throttle::Rate,
     ticket::Purpose as LinkFor,
 };
 use mentalspace_core::{
@@ -31,19 +32,27 @@ use crate::{
 
 /// The queue of requests.
 pub(crate) const QUEUE: &str = "password.forgotten";
-/// How requests are counted, for names that exist and that do not.
-const REQUEST: &str = "password-reset-request";
+/// How often links are asked for, for a name that exists or does not. It is a rate and no count of failures: strangers who
+/// ask must not take the way back from its owner.
+const OF_NAME: Rate = Rate { failures: 5, per_secs: 60 * 60 };
+/// How often they are asked for from one network.
+const FROM_NETWORK: Rate = Rate { failures: 30, per_secs: 60 * 60 };
 
 /// Asks for a link. Whether there is such an account is not told, by words or by time.
 ///
 /// # Errors
-/// `throttled` after too many requests for the same name; as the store.
-pub async fn request(app: &App, login: &str) -> Result<(), Problem> {
+/// `throttled` after too many requests for the same name or from the same network; as the store.
+pub async fn request(app: &App, login: &str, caller: &Caller) -> Result<(), Problem> {
     let now = app.now();
     let key = Email::parse(login).map_or_else(|_| login.trim().to_lowercase(), |login| login_key(&login));
     let key: String = key.chars().take(256).collect();
-    if let Err(throttled) = sign_in::reserve(app, REQUEST, &key, now).await? {
-        return Err(sign_in::throttle_problem(throttled, now));
+    let network =
+        caller.sender.source.map(|source| ("password links from a network", source.to_string(), FROM_NETWORK));
+    let name = Some(("password links of a name", key.clone(), OF_NAME));
+    for (what, who, most) in [network, name].into_iter().flatten() {
+        if let Some(until) = attempts::rate(app, what, &who, most, now).await? {
+            return Err(sign_in::wait_problem(until, now));
+        }
     }
     let job = Job::new(app.new_id(), QUEUE, serde_json::json!({ "login": key }), now)?;
     let access = Access { actor: Actor::Anonymous, ..Access::system(PracticeId::DIRECTORY, "password.forgotten", now) };

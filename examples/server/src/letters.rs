@@ -88,7 +88,7 @@ pub(crate) async fn tell(
     let zone = Zone::of(&practice.time_zone);
     let when = zone.wall(app.now()).format("%B %-d, %Y, %-I:%M %p").to_string();
     let Some(words) = mentalspace_auth_policy::notice::write(event, &when, &head) else { return Ok(()) };
-    for to in contacts::addresses(work, &person).await? {
+    for to in contacts::addresses(app, work, &person).await? {
         write(app, work, user, to, words.clone(), Handing::ByMail).await?;
     }
     Ok(())

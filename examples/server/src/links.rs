@@ -2,11 +2,11 @@
 
 use mentalspace_auth_policy::{
     session::{SessionToken, TokenHash},
-    ticket::{Purpose, Ticket},
+    ticket::{Purpose, Ticket, TicketState},
 };
 use mentalspace_core::{
     ClientId, PracticeId, UserId, draw,
-    store::{Document, Find, StoreError, Term, Versioned, Writing},
+    store::{Document, Find, Reading, StoreError, Term, Versioned, Writing},
 };
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -89,7 +89,7 @@ impl Presented {
     pub(crate) async fn find(
         &self,
         app: &App,
-        work: &mut mentalspace_core::store::Reading<'_>,
+        work: &mut Reading<'_>,
         purpose: Purpose,
     ) -> Result<Versioned<Link>, Problem> {
         let find = Find::<Link>::new().with(token_term(self.token.hash())).limit(1);
@@ -136,6 +136,20 @@ pub(crate) async fn issue(
     Ok(wire_token(practice, &token))
 }
 
+/// Lists the records that a person's open links of a kind are about.
+pub(crate) async fn open_about(
+    app: &App,
+    work: &mut Reading<'_>,
+    user: UserId,
+    purpose: Purpose,
+) -> Result<Vec<Uuid>, StoreError> {
+    let links = work.find_all(Find::<Link>::new().with(Term::plain("user", &user))).await?;
+    let open = links
+        .into_iter()
+        .filter(|link| link.ticket.purpose() == purpose && link.ticket.state(app.now()) == TicketState::Open);
+    Ok(open.filter_map(|link| link.about).collect())
+}
+
 /// Withdraws the open links of a kind.
 pub(crate) async fn withdraw(
     app: &App,
@@ -146,7 +160,7 @@ pub(crate) async fn withdraw(
 ) -> Result<(), StoreError> {
     let now = app.now();
     for mut link in work.find_all(Find::<Link>::new().with(Term::plain("user", &user))).await? {
-        let open = link.ticket.state(now) == mentalspace_auth_policy::ticket::TicketState::Open;
+        let open = link.ticket.state(now) == TicketState::Open;
         if open && link.ticket.purpose() == purpose && link.about == about {
             link.value.ticket.withdraw(now);
             work.update(&link.value, link.version).await?;

@@ -88,7 +88,7 @@ pub async fn request(app: &App, pending: &Pending) -> Result<(), Problem> {
             let token = links::issue(app, work, practice, user, LinkFor::CancelRecovery, Some(id)).await?;
             let link = letters::link(app, "/recovery/stop", &token);
             let person = work.expect::<User>(user).await?;
-            for to in contacts::addresses(work, &person).await? {
+            for to in contacts::addresses(app, work, &person).await? {
                 let sentence = "Somebody who knows your password asked to set up a new second factor for your account. \
                                 If it was not you, stop it with this link and change your password:";
                 letters::write_link(app, work, &person, to, &link, sentence).await?;

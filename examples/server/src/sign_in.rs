@@ -75,8 +75,8 @@ fn access(practice: PracticeId, activity: &'static str, origin: &Origin, at: Dat
 }
 
 /// Checks a name and a password and starts a session; within the greatest age of the one the browser still holds, an
-/// idle session is followed by one with the same factors (NIST SP 800-63B-4 §2.2.3). Returns as well what the browser is to keep so that it is known
-/// to the account from now on.
+/// idle session is followed by one with the same factors (NIST SP 800-63B-4 §2.2.3). Returns as well what the browser is
+/// to keep so that it is known to the account from now on.
 ///
 /// # Errors
 /// `unauthenticated` with one sentence for every reason, after the same work, for names that do not exist, accounts that

@@ -128,9 +128,14 @@ async fn forgotten_page(State(app): State<App>) -> Result<Response, Problem> {
     page(&forgotten_form(&app, None))
 }
 
-async fn ask_for_link(State(app): State<App>, headers: HeaderMap, Form(form): Form<Name>) -> Result<Response, Problem> {
+async fn ask_for_link(
+    State(app): State<App>,
+    headers: HeaderMap,
+    caller: Caller,
+    Form(form): Form<Name>,
+) -> Result<Response, Problem> {
     from_this_site(&headers)?;
-    match forgotten::request(&app, &form.login).await {
+    match forgotten::request(&app, &form.login, &caller).await {
         Ok(()) if app.mailer().is_some() => page(&said(
             "Look into your mail",
             "If there is an account of this name, a letter with a link is on its way. The link works for half an hour.",

@@ -179,6 +179,24 @@ async fn a_forgotten_password_is_replaced_by_link_and_second_factor_and_nobody_l
 }
 
 #[tokio::test]
+async fn who_asks_for_links_too_often_waits_and_takes_the_way_back_from_nobody() {
+    let test = TestApp::new().await;
+    let ask =
+        async |login: &str| test.request(form("/sign-in/forgotten", None, &[("login", login)])).await.status.as_u16();
+    for login in ["nora@harbor.example", "nobody@harbor.example"] {
+        for _ in 0..5 {
+            assert_eq!(ask(login).await, 200);
+        }
+        assert_eq!(ask(login).await, 429, "{login}");
+    }
+    for _ in 0..200 {
+        ask("nora@harbor.example").await;
+    }
+    test.clock.advance(TimeDelta::hours(1));
+    assert_eq!(ask("nora@harbor.example").await, 200);
+}
+
+#[tokio::test]
 async fn a_link_to_a_new_password_lasts_half_an_hour_and_is_handed_over_where_nothing_is_mailed() {
     let test = TestApp::new().await;
     nora(&test, vec![Role::FrontDesk]).await;
@@ -322,10 +340,18 @@ async fn an_address_is_proved_by_a_code_told_to_the_old_one_and_undone_from_ther
         test.request(form("/sign-in", None, &[("login", login), ("password", PASSWORD)])).await.status.as_u16()
     };
     assert_eq!((sign_in("nora@harbor.example").await, sign_in("nora.new@harbor.example").await), (401, 303));
+    let wanted = [("current", PASSWORD), ("password", OWN)];
+    browser.submit(&test, "/account/password", "/account/password", &wanted).await.expect(303);
+    work(&test).await;
+    let told = kept.take();
+    assert!(told.iter().any(|(at, text)| at == "nora@harbor.example" && text.contains("password")), "the old one too");
     let path =
         link(&letters.iter().rfind(|(at, text)| at == "nora@home.example" && text.contains("/undo/")).unwrap().1);
     test.request(form(&path, None, &[])).await.expect(200);
     test.request(form(&path, None, &[])).await.expect(403);
+    let sign_in = async |login: &str| {
+        test.request(form("/sign-in", None, &[("login", login), ("password", OWN)])).await.status.as_u16()
+    };
     assert_eq!((sign_in("nora@harbor.example").await, sign_in("nora.new@harbor.example").await), (303, 401));
     assert_eq!(browser.get(&test, on).await.expect(303).location(), "/sign-in");
 }

@@ -14,6 +14,8 @@ const MARGIN: Points = Points::whole(54);
 const SIZE: Points = Points::whole(10);
 const LEADING: Points = Points::thousandths(13_500);
 const GAP: Points = Points::whole(6);
+/// The lines that are kept together on a page; what is longer may go on over the next.
+const KEPT: usize = 20;
 const FAINT: Colour = Colour::grey(110);
 const HAIRLINE: Points = Points::thousandths(500);
 
@@ -122,7 +124,7 @@ impl Flow {
                 values.append(&mut wrap::lines(Font::Sans, SIZE, line, self.width() - indent));
             }
             let rows = names.len().max(values.len()).max(1);
-            self.require(LEADING.scaled(i32::try_from(rows.min(40)).unwrap_or(0), 1));
+            self.require(LEADING.scaled(i32::try_from(rows.min(KEPT)).unwrap_or(0), 1));
             let mut mark = self.mark();
             for row in 0..rows {
                 if self.require(LEADING) {

@@ -1,7 +1,7 @@
 //! The patient statement: what is due from the client, since when, and how to pay it.
 //!
 //! Invariants: money an insurer has not decided on is shown apart and never asked of the client; the ages add up to
-//! what is due; no diagnosis stands on it (45 CFR 164.502(b), minimum necessary).
+//! what the services leave due; no diagnosis stands on it (45 CFR 164.502(b), minimum necessary).
 
 use chrono::NaiveDate;
 use mentalspace_core::{Address, Money, PersonName};

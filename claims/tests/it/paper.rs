@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use mentalspace_claims::code_list::CodeLists;
 use mentalspace_claims::page::flow::{Column, Flow};
-use mentalspace_claims::page::{Font, Page, Points, Printable, Role, pdf};
+use mentalspace_claims::page::{Font, Page, Picture, Points, Printable, Raster, Role, pdf};
 use mentalspace_claims::paper::{
     Ageing, Applied, BilledService, Chart, Consent, EstimateError, EstimatedItem, Goal, GoodFaithEstimate, Letterhead,
     Paper, PaymentPlan, Receipt, Release, RemittanceSummary, Signature, SignedNote, Statement, StatementLine, Subject,
@@ -418,6 +418,44 @@ fn a_page_names_its_parts_for_those_who_do_not_see_it() {
     let count = |operator: &str| content.operations.iter().filter(|op| op.operator == operator).count();
     assert_eq!(count("BDC") + count("BMC"), count("EMC"));
     assert!(count("BDC") > 10);
+}
+
+#[test]
+fn a_picture_is_kept_once_and_told_in_words() {
+    let pixels: Vec<u8> = (0..=255).collect();
+    let raster = Raster::grey(16, 16, &pixels).unwrap();
+    assert!(Raster::grey(16, 15, &pixels).is_err() && Raster::rgb(0, 0, &[]).is_err());
+    let mut flow = Flow::new("");
+    flow.paragraph("Beside the picture.");
+    flow.page_break();
+    flow.paragraph("Beside it again.");
+    let mut pages = flow.finish();
+    for page in &mut pages {
+        let corner = (Points::whole(300), Points::whole(400));
+        let (width, height) = (Points::whole(72), Points::whole(72));
+        page.pictures.push(Picture {
+            corner,
+            width,
+            height,
+            raster: raster.clone(),
+            meaning: "A gréy ramp".to_owned(),
+        });
+    }
+    let file = pdf::render(&pages, &pdf::About::default());
+    let document = lopdf::Document::load_mem(&file).unwrap();
+    let images: Vec<_> = document.objects.values().filter_map(|object| object.as_stream().ok()).collect();
+    let is_image = |s: &&&lopdf::Stream| s.dict.get(b"Subtype").and_then(lopdf::Object::as_name).ok() == Some(b"Image");
+    let images: Vec<_> = images.iter().filter(is_image).collect();
+    assert_eq!(images.len(), 1);
+    assert_eq!(images[0].decompressed_content().unwrap(), pixels);
+    let told = document.objects.values().filter_map(|object| object.as_dict().ok()?.get(b"Alt").ok());
+    let told: Vec<_> = told.map(|words| lopdf::decode_text_string(words).unwrap()).collect();
+    assert_eq!(told, ["A gréy ramp", "A gréy ramp"]);
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("page-picture.pdf");
+    std::fs::write(&path, &file).unwrap();
+    if let Some(said) = tools::run("qpdf", &["--check", path.to_str().unwrap()], b"") {
+        assert!(!said.to_lowercase().contains("warning"), "{said}");
+    }
 }
 
 #[test]

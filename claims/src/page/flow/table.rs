@@ -1,6 +1,6 @@
 //! Tables: a head that is repeated on every page, and rows as high as their fullest cell.
 
-use super::{FAINT, Flow, GAP, HAIRLINE, MARGIN, Style, wrap};
+use super::{FAINT, Flow, GAP, HAIRLINE, KEPT, MARGIN, Style, wrap};
 use crate::page::{Colour, Font, Frame, Points, Printable, Role};
 
 /// The side of a column that its texts are set against.
@@ -60,7 +60,7 @@ impl Flow {
         let head =
             layout.row(&columns.iter().map(|column| column.title.to_owned()).collect::<Vec<_>>(), Font::SansBold);
         let first = rows.first().map_or(0, |row| layout.row(row, Font::Sans).height());
-        self.require(LEADING.scaled(count(head.height() + first.min(20)), 1) + GAP);
+        self.require(LEADING.scaled(count(head.height() + first.min(KEPT)), 1) + GAP);
         self.head(&layout, &head);
         let sums = sums.min(rows.len());
         let summed = LEADING.scaled(count(sums), 1) + PADDING.scaled(count(sums), 1);

@@ -45,7 +45,7 @@ impl Content {
         self.0.clear();
         let tagged = !page.parts.is_empty();
         let drawn = background.is_some() || !(page.frames.is_empty() && page.lines.is_empty());
-        if tagged && (drawn || !page.pictures.is_empty()) {
+        if tagged && drawn {
             op!(self, "/Artifact BMC");
         }
         if let Some(index) = background {
@@ -53,13 +53,19 @@ impl Content {
         }
         page.frames.iter().for_each(|frame| self.frame(frame));
         page.lines.iter().for_each(|line| self.line(line));
-        for shown in &page.pictures {
+        if tagged && drawn {
+            op!(self, "EMC");
+        }
+        for (mark, shown) in (page.parts.len()..).zip(&page.pictures) {
+            if tagged {
+                op!(self, "/Figure<</MCID {mark}>>BDC");
+            }
             if let Some(id) = picture(&shown.raster) {
                 self.picture(shown, id);
             }
-        }
-        if tagged && (drawn || !page.pictures.is_empty()) {
-            op!(self, "EMC");
+            if tagged {
+                op!(self, "EMC");
+            }
         }
         if !page.texts.is_empty() {
             op!(self, "BT");

@@ -1,8 +1,9 @@
-//! The logical structure (ISO 32000-1 §14.7): one element for each part of a page, in reading order.
+//! The logical structure (ISO 32000-1 §14.7): one element for each part of a page, in reading order, then one for each
+//! picture.
 
 use std::io::{self, Write};
 
-use super::{File, Id};
+use super::{File, Id, file};
 use crate::page::{Page, Role};
 
 /// The elements so far, if any page had parts.
@@ -31,10 +32,11 @@ impl Structure {
             pages: Vec::new(),
         });
         let mut own = String::new();
-        for (mark, part) in page.parts.iter().enumerate() {
-            let element = out.reserve();
-            let (document, name) = (tagged.document, name(part.role));
-            out.object(element, &format!("<</Type/StructElem/S/{name}/P {document} 0 R/Pg {id} 0 R/K {mark}>>"))?;
+        let parts = page.parts.iter().map(|part| name(part.role).to_owned());
+        let figures = page.pictures.iter().map(|picture| format!("Figure/Alt{}", file::text(&picture.meaning)));
+        for (mark, kind) in parts.chain(figures).enumerate() {
+            let (element, document) = (out.reserve(), tagged.document);
+            out.object(element, &format!("<</Type/StructElem/S/{kind}/P {document} 0 R/Pg {id} 0 R/K {mark}>>"))?;
             own.push_str(&format!("{element} 0 R "));
             tagged.elements.push(element);
         }
